@@ -1,1 +1,6 @@
-//! cspdeck
+//! cspdeck: a terminal dashboard with which Microsoft CSP partners run their Microsoft 365 business.
+//!
+//! Imports point down only: `cli` and `ui` stand on `jobs`; `jobs` on `partner_center` and `store`, which know nothing of
+//! each other; everything on `domain`, which knows no I/O.
+
+pub mod domain;

@@ -1,0 +1,192 @@
+//! A client: a customer under our management.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::country;
+use super::customer::Customer;
+use super::ids::CustomerId;
+use super::money::Currency;
+
+/// A client's standing with us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum ClientStatus {
+    /// Served and billed.
+    Active,
+    /// Known, not billed.
+    Inactive,
+    /// Stopped by us.
+    Suspended,
+    /// As another version of the program wrote it.
+    Other(String),
+}
+
+impl ClientStatus {
+    /// The values that an operator can choose from.
+    #[must_use]
+    pub fn usual() -> [Self; 3] {
+        [Self::Active, Self::Inactive, Self::Suspended]
+    }
+}
+
+impl From<String> for ClientStatus {
+    fn from(text: String) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "active" => Self::Active,
+            "inactive" => Self::Inactive,
+            "suspended" => Self::Suspended,
+            _ => Self::Other(text.trim().to_owned()),
+        }
+    }
+}
+
+impl From<ClientStatus> for String {
+    fn from(status: ClientStatus) -> Self {
+        status.to_string()
+    }
+}
+
+impl fmt::Display for ClientStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Suspended => "suspended",
+            Self::Other(text) => text,
+        })
+    }
+}
+
+/// A customer under management.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// The customer's tenant.
+    pub id: CustomerId,
+    /// The company's name when it was last updated.
+    pub name: String,
+    /// Its domain.
+    pub domain: String,
+    /// Its e-mail address, where Microsoft gives one.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The reseller on record.
+    #[serde(default)]
+    pub mpn_id: Option<String>,
+    /// The name under which the client signs in to us.
+    pub username: String,
+    /// What it is billed in.
+    pub currency: Currency,
+    /// Since when it is a client.
+    pub registered_on: Date,
+    /// Its standing.
+    pub status: ClientStatus,
+}
+
+/// What an operator typed over a client's values and has not yet saved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientEdit {
+    /// The revision of the client that was on the screen at the first edit; 0 where it was not under management.
+    pub base_revision: u64,
+    /// A new user name.
+    pub username: Option<String>,
+    /// A new currency.
+    pub currency: Option<Currency>,
+    /// A new registration date.
+    pub registered_on: Option<Date>,
+    /// A new status.
+    pub status: Option<ClientStatus>,
+}
+
+impl ClientEdit {
+    /// Whether nothing is typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.username.is_none()
+            && self.currency.is_none()
+            && self.registered_on.is_none()
+            && self.status.is_none()
+    }
+}
+
+/// The values of a client row: what is typed, over what is under management, over what follows from the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientValues {
+    /// Never empty where the customer has a domain or an e-mail address.
+    pub username: String,
+    /// None where the country does not tell.
+    pub currency: Option<Currency>,
+    /// None for a customer that is new and without subscriptions.
+    pub registered_on: Option<Date>,
+    /// Active for a new client.
+    pub status: ClientStatus,
+}
+
+/// Works out a row's values. `first_seen` is the day of the customer's first subscription, the best sign of when it became one.
+#[must_use]
+pub fn values(
+    customer: Option<&Customer>,
+    managed: Option<&Client>,
+    edit: Option<&ClientEdit>,
+    first_seen: Option<Date>,
+) -> ClientValues {
+    let details = customer.and_then(|c| c.details.as_ref());
+    let mut values = match managed {
+        Some(client) => ClientValues {
+            username: client.username.clone(),
+            currency: Some(client.currency),
+            registered_on: Some(client.registered_on),
+            status: client.status.clone(),
+        },
+        None => ClientValues {
+            username: details
+                .and_then(|d| d.email.clone())
+                .or_else(|| customer.map(|c| c.domain.clone()))
+                .unwrap_or_default(),
+            currency: details.and_then(|d| d.country.as_deref()).and_then(country::usual_currency),
+            registered_on: first_seen,
+            status: ClientStatus::Active,
+        },
+    };
+    if let Some(edit) = edit {
+        if let Some(username) = &edit.username {
+            values.username.clone_from(username);
+        }
+        values.currency = edit.currency.or(values.currency);
+        values.registered_on = edit.registered_on.or(values.registered_on);
+        if let Some(status) = &edit.status {
+            values.status = status.clone();
+        }
+    }
+    values
+}
+
+/// Why a typed user name can't be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UsernameError {
+    /// Nothing typed.
+    #[error("a user name can't be empty")]
+    Empty,
+    /// Over 320 characters, the longest e-mail address there is.
+    #[error("a user name has at most 320 characters, this one has {0}")]
+    TooLong(usize),
+    /// Control characters or white space.
+    #[error("a user name has no white space or control characters")]
+    BadCharacter,
+}
+
+/// Checks a user name.
+///
+/// # Errors
+/// See [`UsernameError`].
+pub fn check_username(text: &str) -> Result<(), UsernameError> {
+    match text.chars().count() {
+        0 => Err(UsernameError::Empty),
+        length @ 321.. => Err(UsernameError::TooLong(length)),
+        _ if text.chars().any(|c| c.is_whitespace() || c.is_control()) => Err(UsernameError::BadCharacter),
+        _ => Ok(()),
+    }
+}

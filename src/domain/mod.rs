@@ -1,0 +1,19 @@
+//! The business itself, without I/O: what a customer, a subscription, a plan, a client and a service are, what they cost,
+//! and what an Update would do. Everything here is a value or a pure function.
+
+pub mod client;
+pub mod country;
+pub mod customer;
+pub mod cycle;
+pub mod date;
+pub mod ids;
+pub mod money;
+pub mod offer;
+pub mod operator;
+pub mod plan;
+pub mod record;
+pub mod service;
+pub mod settings;
+pub mod subscription;
+pub mod text;
+pub mod update;

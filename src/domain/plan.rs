@@ -1,0 +1,301 @@
+//! Plans: what we sell an offer for, by billing cycle and currency.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::cycle::BillingCycle;
+use super::ids::PlanId;
+use super::money::Currency;
+use super::offer::Offer;
+
+/// What a seat costs us in one billing period, exactly: an amount and what it is divided by. A new-commerce unit price covers
+/// the whole term and is divided by the term's periods; a legacy one is for a month and is multiplied instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    amount: Decimal,
+    divisor: u32,
+}
+
+/// Why a price can't be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PriceError {
+    /// The cycle's periods are not known.
+    #[error("{0} has no whole number of billing periods, so its cost per period is not known")]
+    Cycle(BillingCycle),
+    /// The result has more digits than a decimal holds.
+    #[error("the price is too large to calculate")]
+    TooLarge,
+}
+
+impl Cost {
+    /// From a new-commerce sheet, whose unit price covers the whole term
+    /// (<https://learn.microsoft.com/partner-center/pricing/pricing-and-offers>).
+    ///
+    /// # Errors
+    /// When the cycle's periods are not known.
+    pub fn for_term(unit_price: Decimal, cycle: &BillingCycle) -> Result<Self, PriceError> {
+        let divisor = cycle.periods().ok_or_else(|| PriceError::Cycle(cycle.clone()))?;
+        Ok(Self { amount: unit_price, divisor })
+    }
+
+    /// From a legacy list, whose price is for one month whatever the cycle.
+    ///
+    /// # Errors
+    /// When the billing period's months are not known, or the product is too large.
+    pub fn for_month(list_price: Decimal, cycle: &BillingCycle) -> Result<Self, PriceError> {
+        let months = cycle.plan.months().ok_or_else(|| PriceError::Cycle(cycle.clone()))?;
+        let amount = list_price.checked_mul(Decimal::from(months)).ok_or(PriceError::TooLarge)?;
+        Ok(Self { amount, divisor: 1 })
+    }
+
+    /// The cost per seat and period in full precision, for showing and comparing.
+    #[must_use]
+    pub fn exact(&self) -> Decimal {
+        self.amount / Decimal::from(self.divisor)
+    }
+
+    /// Cost plus a margin in percent of the cost, per seat and billing period, rounded once to the currency's minor units.
+    ///
+    /// # Errors
+    /// When the result is too large.
+    pub fn with_margin(&self, percent: Decimal, currency: Currency) -> Result<Decimal, PriceError> {
+        let hundred = Decimal::ONE_HUNDRED;
+        let factor = hundred.checked_add(percent).ok_or(PriceError::TooLarge)?;
+        let price = self
+            .amount
+            .checked_mul(factor)
+            .and_then(|p| p.checked_div(hundred.checked_mul(Decimal::from(self.divisor))?))
+            .ok_or(PriceError::TooLarge)?;
+        Ok(currency.round(price))
+    }
+}
+
+/// One price of a plan, for a billing cycle and a currency. All prices are per seat and billing period, rounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanPrice {
+    /// The cycle it is for.
+    pub cycle: BillingCycle,
+    /// The currency of every amount here.
+    pub currency: Currency,
+    /// What Microsoft charges us.
+    pub cost: Cost,
+    /// The customer's margin, percent of cost.
+    pub margin_percent: Decimal,
+    /// The reseller's margin, percent of cost; 0 for Tier 1.
+    pub reseller_margin_percent: Decimal,
+    /// The first billing period, for the customer.
+    pub price: Decimal,
+    /// Each later one, for the customer.
+    pub renewal_price: Decimal,
+    /// The first billing period, for the reseller.
+    pub reseller_price: Decimal,
+    /// Each later one, for the reseller.
+    pub reseller_renewal_price: Decimal,
+    /// Microsoft's estimated retail price for one period, where the sheet has one.
+    #[serde(default)]
+    pub erp: Option<Decimal>,
+}
+
+impl PlanPrice {
+    /// A price made from cost and margins; renewals cost the same as the first period.
+    ///
+    /// # Errors
+    /// When a result is too large.
+    pub fn from_margins(
+        cycle: BillingCycle,
+        currency: Currency,
+        cost: Cost,
+        margin_percent: Decimal,
+        reseller_margin_percent: Decimal,
+        erp: Option<Decimal>,
+    ) -> Result<Self, PriceError> {
+        let price = cost.with_margin(margin_percent, currency)?;
+        let reseller_price = cost.with_margin(reseller_margin_percent, currency)?;
+        Ok(Self {
+            cycle,
+            currency,
+            cost,
+            margin_percent,
+            reseller_margin_percent,
+            price,
+            renewal_price: price,
+            reseller_price,
+            reseller_renewal_price: reseller_price,
+            erp,
+        })
+    }
+}
+
+/// A sellable plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Its identity.
+    pub id: PlanId,
+    /// Its name.
+    pub name: String,
+    /// What it sells.
+    pub offer: Offer,
+    /// Commercial, Education, Charity, Government, as the sheet has it.
+    pub segment: String,
+    /// At most one for each cycle and currency.
+    pub prices: Vec<PlanPrice>,
+}
+
+/// What one service is worth, for its whole quantity. Order: the first billing period; renewal: each later one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amounts {
+    /// The currency of all four.
+    pub currency: Currency,
+    /// What the reseller pays first.
+    pub reseller_order: Decimal,
+    /// What the reseller pays later.
+    pub reseller_renewal: Decimal,
+    /// What the customer pays first.
+    pub customer_order: Decimal,
+    /// What the customer pays later.
+    pub customer_renewal: Decimal,
+}
+
+/// Why a service has no amounts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAmounts {
+    /// The plan sells that cycle in no currency, or not in this one.
+    #[error("plan has no price for {cycle} in {currency}")]
+    NoPrice {
+        /// The cycle asked for.
+        cycle: BillingCycle,
+        /// The client's currency.
+        currency: Currency,
+    },
+    /// Price times quantity is too large.
+    #[error("price times quantity is too large")]
+    TooLarge,
+}
+
+impl Plan {
+    /// The price for a cycle in a currency.
+    #[must_use]
+    pub fn price(&self, cycle: &BillingCycle, currency: Currency) -> Option<&PlanPrice> {
+        self.prices.iter().find(|p| p.currency == currency && p.cycle == *cycle)
+    }
+
+    /// What `quantity` seats come to. Every amount is an exact multiple of a price that was rounded once.
+    ///
+    /// # Errors
+    /// See [`NoAmounts`].
+    pub fn amounts(
+        &self,
+        cycle: &BillingCycle,
+        currency: Currency,
+        quantity: u32,
+    ) -> Result<Amounts, NoAmounts> {
+        let price = self
+            .price(cycle, currency)
+            .ok_or_else(|| NoAmounts::NoPrice { cycle: cycle.clone(), currency })?;
+        let times = |each: Decimal| each.checked_mul(Decimal::from(quantity)).ok_or(NoAmounts::TooLarge);
+        Ok(Amounts {
+            currency,
+            reseller_order: times(price.reseller_price)?,
+            reseller_renewal: times(price.reseller_renewal_price)?,
+            customer_order: times(price.price)?,
+            customer_renewal: times(price.renewal_price)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cycle(text: &str) -> BillingCycle {
+        text.parse().unwrap()
+    }
+
+    fn currency(code: &str) -> Currency {
+        Currency::parse(code).unwrap()
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn selling_prices_by_cycle_and_currency() {
+        for (unit_price, at, margin, code, price) in [
+            ("12.00", "P1M/Monthly", "10", "USD", "13.20"),
+            ("144.00", "P1Y/Monthly", "10", "USD", "13.20"),
+            ("144.00", "P1Y/Annual", "10", "USD", "158.40"),
+            ("100.00", "P1Y/Monthly", "0", "USD", "8.33"),
+            ("100.00", "P3Y/Monthly", "12.5", "EUR", "3.13"),
+            ("100.00", "P3Y/Annual", "0", "EUR", "33.33"),
+            ("100.00", "P3Y/Triennial", "33.333", "EUR", "133.33"),
+            ("18000", "P1Y/Monthly", "15", "JPY", "1725"),
+            ("10001", "P1Y/Monthly", "0", "JPY", "833"),
+            ("100.000", "P1Y/Monthly", "0", "KWD", "8.333"),
+            ("0.06", "P1Y/Monthly", "0", "USD", "0.01"),
+        ] {
+            let cost = Cost::for_term(decimal(unit_price), &cycle(at)).unwrap();
+            let got = cost.with_margin(decimal(margin), currency(code)).unwrap();
+            assert_eq!(got.to_string(), price, "{unit_price} {at} +{margin} % {code}");
+        }
+    }
+
+    #[test]
+    fn a_legacy_price_is_for_a_month() {
+        let cost = Cost::for_month(decimal("8.25"), &cycle("P1Y/Annual")).unwrap();
+        assert_eq!(cost.with_margin(decimal("0"), currency("USD")).unwrap().to_string(), "99.00");
+        let cost = Cost::for_month(decimal("8.25"), &cycle("P1Y/Monthly")).unwrap();
+        assert_eq!(cost.with_margin(decimal("10"), currency("USD")).unwrap().to_string(), "9.08");
+    }
+
+    #[test]
+    fn a_cycle_without_periods_has_no_cost() {
+        assert!(matches!(Cost::for_term(decimal("1"), &cycle("P1Y/None")), Err(PriceError::Cycle(_))));
+    }
+
+    #[test]
+    fn a_plan_without_the_price_says_which() {
+        let plan = Plan {
+            id: PlanId::parse("p").unwrap(),
+            name: "P".into(),
+            offer: Offer::parse("CFQ7TTC0LH18:0001"),
+            segment: "Commercial".into(),
+            prices: vec![],
+        };
+        let error = plan.amounts(&cycle("P3Y/Triennial"), currency("NOK"), 3).unwrap_err();
+        assert_eq!(error.to_string(), "plan has no price for P3Y/Triennial in NOK");
+    }
+
+    proptest! {
+        #[test]
+        fn cost_times_periods_is_the_sheets_price(cents in 0i64..1_000_000_000, which in 0usize..6) {
+            let at = BillingCycle::usual()[which].clone();
+            let unit = Decimal::new(cents, 2);
+            let cost = Cost::for_term(unit, &at).unwrap();
+            prop_assert_eq!(cost.amount, unit);
+            prop_assert_eq!(Some(cost.divisor), at.periods());
+            let whole = (cost.exact() * Decimal::from(cost.divisor)).round_dp(9);
+            prop_assert_eq!(whole, unit);
+        }
+
+        #[test]
+        fn a_margin_never_sells_below_half_a_minor_unit_under_cost_and_never_falls(
+            cents in 0i64..1_000_000_000,
+            which in 0usize..6,
+            low in 0i64..100_000,
+            more in 0i64..100_000,
+            code in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        ) {
+            let at = BillingCycle::usual()[which].clone();
+            let cost = Cost::for_term(Decimal::new(cents, 2), &at).unwrap();
+            let currency = currency(code);
+            let price = cost.with_margin(Decimal::new(low, 2), currency).unwrap();
+            let higher = cost.with_margin(Decimal::new(low + more, 2), currency).unwrap();
+            let half = Decimal::new(5, currency.minor_units() + 1);
+            prop_assert!(price >= cost.exact() - half);
+            prop_assert!(higher >= price);
+            prop_assert_eq!(currency.round(price), price);
+        }
+    }
+}
