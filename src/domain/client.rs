@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::country;
-use super::customer::Customer;
 use super::ids::CustomerId;
 use super::money::Currency;
+use super::portfolio::ClientRow;
 
 /// A client's standing with us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,29 +125,20 @@ pub struct ClientValues {
     pub status: ClientStatus,
 }
 
-/// Works out a row's values. `first_seen` is the day of the customer's first subscription, the best sign of when it became one.
+/// Works out a row's values.
 #[must_use]
-pub fn values(
-    customer: Option<&Customer>,
-    managed: Option<&Client>,
-    edit: Option<&ClientEdit>,
-    first_seen: Option<Date>,
-) -> ClientValues {
-    let details = customer.and_then(|c| c.details.as_ref());
-    let mut values = match managed {
+pub fn values(row: &ClientRow, edit: Option<&ClientEdit>) -> ClientValues {
+    let mut values = match &row.managed {
         Some(client) => ClientValues {
-            username: client.username.clone(),
-            currency: Some(client.currency),
-            registered_on: Some(client.registered_on),
-            status: client.status.clone(),
+            username: client.value.username.clone(),
+            currency: Some(client.value.currency),
+            registered_on: Some(client.value.registered_on),
+            status: client.value.status.clone(),
         },
         None => ClientValues {
-            username: details
-                .and_then(|d| d.email.clone())
-                .or_else(|| customer.map(|c| c.domain.clone()))
-                .unwrap_or_default(),
-            currency: details.and_then(|d| d.country.as_deref()).and_then(country::usual_currency),
-            registered_on: first_seen,
+            username: row.email.clone().unwrap_or_else(|| row.domain.clone()),
+            currency: row.country.as_deref().and_then(country::usual_currency),
+            registered_on: row.first_seen,
             status: ClientStatus::Active,
         },
     };

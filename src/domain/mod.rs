@@ -11,6 +11,8 @@ pub mod money;
 pub mod offer;
 pub mod operator;
 pub mod plan;
+pub mod plan_book;
+pub mod portfolio;
 pub mod record;
 pub mod service;
 pub mod settings;

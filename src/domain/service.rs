@@ -1,14 +1,19 @@
 //! A service: a subscription under our management.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::cycle::BillingCycle;
 use super::ids::{CustomerId, PlanId, ServiceKey, SubscriptionId};
 use super::money::Currency;
 use super::offer::Offer;
-use super::plan::{Amounts, NoAmounts, Plan};
-use super::subscription::{Subscription, SubscriptionStatus};
+use super::plan::{Amounts, NoAmounts};
+use super::plan_book::PlanBook;
+use super::portfolio::{ServiceRow, Sold};
+use super::subscription::SubscriptionStatus;
 
 /// Whether and for which time a service is to be invoiced.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +109,7 @@ pub struct ServiceValues {
     /// The chosen plan.
     pub plan: Option<PlanId>,
     /// The cycle to bill by.
-    pub cycle: Option<BillingCycle>,
+    pub cycle: Option<Arc<BillingCycle>>,
     /// Seats: always Microsoft's number while the subscription is there.
     pub quantity: u32,
     /// Its standing.
@@ -115,24 +120,20 @@ pub struct ServiceValues {
 
 /// Works out a row's values.
 #[must_use]
-pub fn values(
-    subscription: Option<&Subscription>,
-    managed: Option<&Service>,
-    edit: Option<&ServiceEdit>,
-) -> ServiceValues {
-    let mut values = match (managed, subscription) {
-        (Some(service), subscription) => ServiceValues {
-            plan: Some(service.plan.clone()),
-            cycle: Some(service.cycle.clone()),
-            quantity: subscription.map_or(service.quantity, |s| s.quantity),
-            status: service.status.clone(),
-            invoice: service.invoice.clone(),
+pub fn values(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues {
+    let mut values = match (&row.sold, &row.subscribed) {
+        (Some(sold), subscribed) => ServiceValues {
+            plan: Some(sold.plan.clone()),
+            cycle: Some(Arc::clone(&sold.cycle)),
+            quantity: subscribed.as_ref().map_or(sold.quantity, |s| s.quantity),
+            status: sold.status.clone(),
+            invoice: sold.invoice.clone(),
         },
-        (None, Some(subscription)) => ServiceValues {
+        (None, Some(subscribed)) => ServiceValues {
             plan: None,
-            cycle: subscription.cycle(),
-            quantity: subscription.quantity,
-            status: subscription.status.clone(),
+            cycle: subscribed.cycle.clone(),
+            quantity: subscribed.quantity,
+            status: subscribed.status.clone(),
             invoice: InvoiceTerms::default(),
         },
         (None, None) => ServiceValues {
@@ -145,7 +146,7 @@ pub fn values(
     };
     if let Some(edit) = edit {
         values.plan = edit.plan.clone().or(values.plan);
-        values.cycle = edit.cycle.clone().or(values.cycle);
+        values.cycle = edit.cycle.clone().map(Arc::new).or(values.cycle);
         if let Some(status) = &edit.status {
             values.status = status.clone();
         }
@@ -179,23 +180,22 @@ pub enum NotPriced {
     NoAmounts(#[from] NoAmounts),
 }
 
-/// What a row is worth, given its values.
+/// What a row is worth, given its values and its client's currency.
 ///
-/// `managed` keeps the price that the service was sold at: while plan, cycle and currency stay, each seat costs what it cost.
+/// A service keeps the price that it was sold at: while plan, cycle and currency stay, each seat costs what it cost.
 ///
 /// # Errors
 /// The rule that leaves the row without amounts.
 pub fn amounts(
+    row: &ServiceRow,
     values: &ServiceValues,
-    offer: Option<&Offer>,
-    managed: Option<&Service>,
     currency: Option<Currency>,
-    plan: impl FnOnce(&PlanId) -> Option<std::sync::Arc<Plan>>,
+    plans: &PlanBook,
 ) -> Result<Amounts, NotPriced> {
     let plan_id = values.plan.as_ref().ok_or(NotPriced::NoPlan)?;
     let cycle = values.cycle.as_ref().ok_or(NotPriced::NoCycle)?;
     let currency = currency.ok_or(NotPriced::NoCurrency)?;
-    if let Some(sold) = managed
+    if let Some(sold) = &row.sold
         && sold.plan == *plan_id
         && sold.cycle == *cycle
         && sold.amounts.currency == currency
@@ -203,8 +203,8 @@ pub fn amounts(
     {
         return Ok(amounts);
     }
-    let plan = plan(plan_id).ok_or_else(|| NotPriced::UnknownPlan(plan_id.clone()))?;
-    if !offer.is_none_or(|o| plan.offer.sells_the_same_as(o)) {
+    let plan = plans.get(plan_id).ok_or_else(|| NotPriced::UnknownPlan(plan_id.clone()))?;
+    if !plan.offer.sells_the_same_as(&row.offer) {
         return Err(NotPriced::OtherOffer(plan.name.clone()));
     }
     Ok(plan.amounts(cycle, currency, values.quantity)?)
@@ -212,8 +212,7 @@ pub fn amounts(
 
 /// The sold amounts for another quantity. They are exact multiples of a seat's price, so the division leaves no rest; where
 /// the sold quantity is zero there is no price to keep.
-fn at_sold_price(sold: &Service, quantity: u32) -> Option<Amounts> {
-    use rust_decimal::Decimal;
+fn at_sold_price(sold: &Sold, quantity: u32) -> Option<Amounts> {
     if sold.quantity == quantity {
         return Some(sold.amounts.clone());
     }
