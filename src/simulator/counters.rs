@@ -1,0 +1,87 @@
+//! Counts what the simulator was asked.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// How many requests have arrived, refused and faulty ones included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// All requests, the login's included.
+    pub total: u64,
+    /// Requests for a token, of any grant.
+    pub token: u64,
+    /// Pages of the customer list.
+    pub customers_pages: u64,
+    /// Single customers.
+    pub customer: u64,
+    /// Subscription lists.
+    pub subscriptions: u64,
+    /// Relationships, of the partner and of customers.
+    pub relationships: u64,
+    /// Profiles.
+    pub profile: u64,
+    /// The most requests that were being answered at the same time.
+    pub max_concurrent: u64,
+}
+
+/// The live counters behind [`Requests`].
+#[derive(Default)]
+pub(super) struct Counters {
+    total: AtomicU64,
+    token: AtomicU64,
+    customers_pages: AtomicU64,
+    customer: AtomicU64,
+    subscriptions: AtomicU64,
+    relationships: AtomicU64,
+    profile: AtomicU64,
+    in_flight: AtomicU64,
+    max_concurrent: AtomicU64,
+}
+
+/// A request that is being answered; it counts as in flight until this is dropped.
+pub(super) struct InFlight<'a>(&'a Counters);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Counters {
+    /// Counts a request for `path` and the time until it is answered.
+    pub(super) fn arrive(&self, path: &str) -> InFlight<'_> {
+        self.total.fetch_add(1, Relaxed);
+        if let Some(counter) = self.counter_of(path) {
+            counter.fetch_add(1, Relaxed);
+        }
+        let in_flight = self.in_flight.fetch_add(1, Relaxed) + 1;
+        self.max_concurrent.fetch_max(in_flight, Relaxed);
+        InFlight(self)
+    }
+
+    fn counter_of(&self, path: &str) -> Option<&AtomicU64> {
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match segments.as_slice() {
+            ["v1", "customers"] => Some(&self.customers_pages),
+            ["v1", "customers", _] => Some(&self.customer),
+            ["v1", "customers", _, "subscriptions"] => Some(&self.subscriptions),
+            ["v1", "customers", _, "relationships"] | ["v1", "relationships"] => Some(&self.relationships),
+            ["v1", "profiles", _] => Some(&self.profile),
+            [_, "oauth2", "token"] | [_, "oauth2", "v2.0", "token"] => Some(&self.token),
+            _ => None,
+        }
+    }
+
+    /// The counts up to now.
+    pub(super) fn read(&self) -> Requests {
+        Requests {
+            total: self.total.load(Relaxed),
+            token: self.token.load(Relaxed),
+            customers_pages: self.customers_pages.load(Relaxed),
+            customer: self.customer.load(Relaxed),
+            subscriptions: self.subscriptions.load(Relaxed),
+            relationships: self.relationships.load(Relaxed),
+            profile: self.profile.load(Relaxed),
+            max_concurrent: self.max_concurrent.load(Relaxed),
+        }
+    }
+}

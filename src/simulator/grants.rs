@@ -1,0 +1,201 @@
+//! The token endpoint: who the client is, which grant it hands in, and the tokens it gets.
+
+use super::aadsts::LoginError;
+use super::login::{self, Version};
+use super::tokens::{self, Caller, EXPIRES_IN, Redeemed};
+use super::{APP_ID, APP_SECRET, Shared};
+use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// The fields of a posted form or of a query.
+pub(super) struct Fields(HashMap<String, String>);
+
+impl Fields {
+    pub(super) fn parse(text: &[u8]) -> Fields {
+        Fields(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// # Errors
+    /// When the field is missing or empty.
+    pub(super) fn need(&self, name: &str) -> Result<&str, LoginError> {
+        self.get(name).ok_or_else(|| LoginError::missing(name))
+    }
+}
+
+/// What a grant allows.
+struct Granted {
+    caller: Caller,
+    scope: String,
+}
+
+/// Answers a request for a token.
+///
+/// # Errors
+/// As Microsoft's login: unknown tenant, app, secret or grant, and whatever the fault `reject_token` says.
+pub(super) fn token(
+    shared: &Shared,
+    tenant: &str,
+    version: Version,
+    headers: &HeaderMap,
+    form: &Fields,
+) -> Result<Value, LoginError> {
+    login::check_tenant(tenant)?;
+    if let Some(code) = shared.faults().reject_token {
+        return Err(LoginError::new(code));
+    }
+    let grant_type = form.need("grant_type")?;
+    check_client(headers, form, grant_type == DEVICE_CODE)?;
+    let granted = match grant_type {
+        "authorization_code" => authorization_code(shared, version, form),
+        "refresh_token" => refresh_token(version, form),
+        "client_credentials" => client_credentials(version, form),
+        DEVICE_CODE => device_code(shared, version, form),
+        _ => Err(LoginError::new(70_003)),
+    }?;
+    let audience = match version {
+        Version::V1 => granted.scope.trim_end_matches('/').to_owned(),
+        Version::V2 => login::audience_of(&granted.scope)?,
+    };
+    login::check_audience(&audience, &shared.base_url)?;
+    Ok(answer(shared, version, &granted, &audience))
+}
+
+fn answer(shared: &Shared, version: Version, granted: &Granted, audience: &str) -> Value {
+    let life = shared.faults().token_life;
+    let access_token = shared.tokens().issue_access(audience, granted.caller, life);
+    let mut body = json!({ "token_type": "Bearer", "access_token": access_token });
+    match version {
+        // The older endpoint writes numbers as text.
+        Version::V1 => {
+            let now = jiff::Timestamp::now().as_second();
+            body["expires_in"] = json!(EXPIRES_IN.to_string());
+            body["ext_expires_in"] = json!(EXPIRES_IN.to_string());
+            body["expires_on"] = json!((now + EXPIRES_IN.cast_signed()).to_string());
+            body["not_before"] = json!((now - 300).to_string());
+            body["resource"] = json!(audience);
+        }
+        Version::V2 => {
+            body["expires_in"] = json!(EXPIRES_IN);
+            body["ext_expires_in"] = json!(EXPIRES_IN);
+        }
+    }
+    if granted.caller == Caller::App {
+        return body;
+    }
+    let has = |wanted: &str| granted.scope.split(' ').any(|scope| scope == wanted);
+    if version == Version::V1 {
+        body["scope"] = json!("user_impersonation");
+    } else {
+        body["scope"] = json!(format!("{audience}/user_impersonation"));
+    }
+    if version == Version::V1 || has("offline_access") {
+        body["refresh_token"] = json!(tokens::new_refresh_token());
+    }
+    if version == Version::V1 || has("openid") {
+        body["id_token"] = json!(tokens::id_token());
+    }
+    body
+}
+
+// The id and secret come in the form or, percent-encoded, in a Basic header. A device has no secret to give.
+fn check_client(headers: &HeaderMap, form: &Fields, is_device: bool) -> Result<(), LoginError> {
+    let basic = basic_credentials(headers);
+    let (id, secret) = match &basic {
+        Some((id, secret)) => (id.as_str(), Some(secret.as_str())),
+        None => (form.need("client_id")?, form.get("client_secret")),
+    };
+    if !id.eq_ignore_ascii_case(APP_ID) {
+        return Err(LoginError::new(700_016));
+    }
+    match secret {
+        Some(APP_SECRET) => Ok(()),
+        Some(_) => Err(LoginError::new(7_000_215)),
+        None if is_device => Ok(()),
+        None => Err(LoginError::new(7_000_218)),
+    }
+}
+
+fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let encoded = value.strip_prefix("Basic ")?;
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decoded = |text: &str| {
+        // As a form's value: a name before it, and the value comes out decoded.
+        Fields::parse(format!("v={text}").as_bytes()).get("v").map(str::to_owned)
+    };
+    Some((decoded(id)?, decoded(secret).unwrap_or_default()))
+}
+
+fn wanted(version: Version, form: &Fields) -> Option<&str> {
+    match version {
+        Version::V1 => form.get("resource"),
+        Version::V2 => form.get("scope"),
+    }
+}
+
+fn user(scope: impl Into<String>) -> Granted {
+    Granted { caller: Caller::User, scope: scope.into() }
+}
+
+fn authorization_code(shared: &Shared, version: Version, form: &Fields) -> Result<Granted, LoginError> {
+    let code = match shared.tokens().redeem_code(form.need("code")?) {
+        Redeemed::Granted(code) => code,
+        Redeemed::Used => return Err(LoginError::new(54_005)),
+        Redeemed::Expired => return Err(LoginError::new(70_008)),
+        Redeemed::Unknown | Redeemed::Pending => return Err(LoginError::new(70_000)),
+    };
+    if form.need("redirect_uri")? != code.redirect_uri {
+        return Err(LoginError::new(500_112));
+    }
+    if let Some(challenge) = &code.challenge {
+        let verifier = form.get("code_verifier").unwrap_or_default();
+        if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != *challenge {
+            return Err(LoginError::new(50_148));
+        }
+    }
+    Ok(user(wanted(version, form).unwrap_or(&code.scope)))
+}
+
+fn refresh_token(version: Version, form: &Fields) -> Result<Granted, LoginError> {
+    if !tokens::is_refresh_token(form.need("refresh_token")?) {
+        return Err(LoginError::new(70_000));
+    }
+    Ok(user(wanted(version, form).unwrap_or(match version {
+        Version::V1 => login::PARTNER_CENTER,
+        Version::V2 => login::DEFAULT_SCOPE,
+    })))
+}
+
+fn client_credentials(version: Version, form: &Fields) -> Result<Granted, LoginError> {
+    let scope = match (version, wanted(version, form)) {
+        (_, None) => return Err(LoginError::missing("scope")),
+        (Version::V2, Some(scope)) if !scope.ends_with("/.default") => {
+            return Err(LoginError::new(1_002_012));
+        }
+        (_, Some(scope)) => scope.to_owned(),
+    };
+    Ok(Granted { caller: Caller::App, scope })
+}
+
+fn device_code(shared: &Shared, version: Version, form: &Fields) -> Result<Granted, LoginError> {
+    if version == Version::V1 {
+        return Err(LoginError::new(70_003));
+    }
+    match shared.tokens().poll_device_code(form.need("device_code")?) {
+        Redeemed::Granted(scope) => Ok(user(scope)),
+        Redeemed::Pending => Err(LoginError::new(70_016)),
+        Redeemed::Expired => Err(LoginError::new(70_020)),
+        Redeemed::Unknown | Redeemed::Used => Err(LoginError::new(7_000_014)),
+    }
+}

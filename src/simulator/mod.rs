@@ -1,0 +1,218 @@
+//! A login and a Partner Center on loopback, for `--demo`, for tests and for `cspdeck simulator`.
+//!
+//! The data is made up from a seed, customer by customer and only when asked for: the same seed gives the same
+//! bytes, at any number of customers. It shares no parsing code or types with the client, so that a
+//! misunderstanding can't hide in both.
+
+mod aadsts;
+mod answers;
+mod api;
+mod catalogue;
+mod counters;
+mod customers;
+mod faults;
+mod grants;
+#[rustfmt::skip]
+mod locales;
+mod login;
+mod names;
+mod profiles;
+mod random;
+mod relationships;
+mod subscriptions;
+mod tokens;
+
+pub use catalogue::{CatalogueItem, CatalogueKind, catalogue};
+pub use counters::Requests;
+pub use faults::Faults;
+pub use subscriptions::subscription_count;
+
+use axum::serve::ListenerExt;
+use counters::Counters;
+use faults::Turns;
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The id of the only app that may sign in.
+pub const APP_ID: &str = "5a1f0c3e-71d2-4a4a-9c9c-1f2e3d4c5b6a";
+/// The secret of the app.
+pub const APP_SECRET: &str = "simulated~app~secret~not~a~real~one";
+/// A refresh token that is always accepted, as if consent had been given.
+pub const REFRESH_TOKEN: &str = "1.AXoA-simulated-refresh-token";
+/// The partner's tenant id.
+pub const PARTNER_TENANT: &str = "2b6f3c52-0e1d-4c58-9f0a-7d5b1c9e4a31";
+/// The partner's domain, which stands for the tenant in addresses too.
+pub const PARTNER_DOMAIN: &str = "fabrikam-csp.onmicrosoft.com";
+/// The partner's own MPN id.
+pub const PARTNER_MPN: &str = "6204817";
+
+/// The most customers that a simulator has.
+pub const MAX_CUSTOMERS: u32 = 20_000;
+
+/// Which kind of partner is simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// A direct-bill partner: no resellers.
+    #[default]
+    Direct,
+    /// An indirect provider: each customer belongs to one of its resellers.
+    Indirect,
+}
+
+/// What to simulate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// How many customers the partner has, 1 to [`MAX_CUSTOMERS`].
+    pub customers: u32,
+    /// Decides all names, ids and amounts.
+    pub seed: u64,
+    /// The kind of partner.
+    pub tier: Tier,
+    /// What goes wrong.
+    pub faults: Faults,
+}
+
+impl Default for Options {
+    /// A hundred customers of a direct partner on any free port, and nothing goes wrong.
+    fn default() -> Options {
+        Options { port: 0, customers: 100, seed: 1, tier: Tier::Direct, faults: Faults::default() }
+    }
+}
+
+/// Why a simulator didn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The number of customers is out of range.
+    #[error("a simulator has 1 to {MAX_CUSTOMERS} customers, not {0}")]
+    Customers(u32),
+    /// The port can't be had.
+    #[error(
+        "the simulator can't listen on 127.0.0.1:{port} ({source}); take another port, or 0 for any free one"
+    )]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// A running simulator. Dropping it stops it.
+pub struct Simulator {
+    shared: Arc<Shared>,
+    server: Option<JoinHandle<()>>,
+}
+
+/// What all requests share.
+struct Shared {
+    base_url: String,
+    customers: u32,
+    seed: u64,
+    tier: Tier,
+    /// The index of each customer by id.
+    directory: HashMap<Uuid, u32>,
+    faults: Mutex<Faults>,
+    turns: Turns,
+    counters: Counters,
+    tokens: Mutex<tokens::Tokens>,
+    stopping: CancellationToken,
+}
+
+impl Shared {
+    fn faults(&self) -> Faults {
+        locked(&self.faults).clone()
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, tokens::Tokens> {
+        locked(&self.tokens)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Simulator {
+    /// Binds the port and answers from then on, in tasks of the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the number of customers is out of range, or the port can't be had.
+    pub async fn start(options: Options) -> Result<Simulator, SimulatorError> {
+        let Options { port, customers, seed, tier, faults } = options;
+        if !(1..=MAX_CUSTOMERS).contains(&customers) {
+            return Err(SimulatorError::Customers(customers));
+        }
+        let refused = |source| SimulatorError::Listen { port, source };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let shared = Arc::new(Shared {
+            base_url: format!("http://{address}"),
+            customers,
+            seed,
+            tier,
+            directory: (0..customers).map(|index| (customers::id(seed, index), index)).collect(),
+            faults: Mutex::new(faults),
+            turns: Turns::default(),
+            counters: Counters::default(),
+            tokens: Mutex::default(),
+            stopping: CancellationToken::new(),
+        });
+        // Without this, small answers wait for the client's delayed acknowledgement.
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "the simulator's connection keeps Nagle's algorithm");
+            }
+        });
+        let stopping = shared.stopping.clone();
+        let service = api::router(Arc::clone(&shared));
+        let server = tokio::spawn(async move {
+            let serving =
+                axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await;
+            if let Err(error) = serving {
+                tracing::warn!(%error, "the simulator stopped");
+            }
+        });
+        Ok(Simulator { shared, server: Some(server) })
+    }
+
+    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`.
+    pub fn base_url(&self) -> String {
+        self.shared.base_url.clone()
+    }
+
+    /// What was asked up to now.
+    pub fn requests(&self) -> Requests {
+        self.shared.counters.read()
+    }
+
+    /// Changes the faults of all requests that arrive from now on.
+    pub fn set_faults(&self, change: impl FnOnce(&mut Faults)) {
+        change(&mut locked(&self.shared.faults));
+    }
+
+    /// Ends stalled and delayed answers, finishes the others, and closes the port. A connection that doesn't end
+    /// within two seconds is left behind.
+    pub async fn stop(mut self) {
+        self.shared.stopping.cancel();
+        if let Some(mut server) = self.server.take()
+            && tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err()
+        {
+            server.abort();
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.shared.stopping.cancel();
+    }
+}
