@@ -12,12 +12,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What goes wrong; nothing by default. Requests and bodies are counted from the start of the simulator, and
-/// each kind of fault counts for itself, so that two of them don't always hit the same request.
+/// each kind of fault counts for itself, so that two of them don't always hit the same request. A customer's index
+/// is its place in the whole list, from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Every answer is delayed by this. Concurrent requests wait side by side.
+    /// No answer comes sooner than this after its request. Concurrent requests wait side by side.
     pub latency: Duration,
     /// Each n-th API request answers 429.
     pub throttle_every: Option<u32>,
@@ -83,6 +85,7 @@ impl Turn {
 
 /// The layer before all routes: counts, delays, breaks, and adds the headers that every API answer has.
 pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let arrived = Instant::now();
     let _in_flight = shared.counters.arrive(request.uri().path());
     let faults = shared.faults();
     let turns = &shared.turns;
@@ -94,13 +97,6 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
         shared.stopping.cancelled().await;
         return answers::empty(StatusCode::SERVICE_UNAVAILABLE);
     }
-    if !faults.latency.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(faults.latency) => {}
-            () = shared.stopping.cancelled() => {}
-        }
-    }
-
     let refusal = is_api.then(|| refuse(turns, &faults)).flatten();
     let mut response = match refusal {
         Some(refusal) => refusal,
@@ -110,6 +106,12 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
         ids.add_to(&mut response);
         if faults.unknown_values {
             response = with_byte_order_mark(response).await;
+        }
+    }
+    if !faults.latency.is_zero() {
+        tokio::select! {
+            () = tokio::time::sleep_until(arrived + faults.latency) => {}
+            () = shared.stopping.cancelled() => {}
         }
     }
     if stalls {

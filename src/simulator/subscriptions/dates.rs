@@ -38,6 +38,12 @@ impl Term {
         }
     }
 
+    /// A first term of so many months that the reference day is in.
+    pub(super) fn first(rng: &mut Rng, months: i32) -> Term {
+        let created = days_before(rng.i32(0..28));
+        Term { created, start: created, end: plus_months(created, months) }
+    }
+
     /// A term of so many months that was over before the reference day.
     pub(super) fn over(rng: &mut Rng, months: i32) -> Term {
         let created = plus_months(days_before(rng.i32(10..500)), -months);
@@ -133,6 +139,8 @@ mod tests {
                 assert!(last_day_before(term.end) >= term.cycle_end(1));
                 assert!(term.cycle_end(1) >= REFERENCE_DAY);
                 assert!(Term::over(&mut rng, months).end <= REFERENCE_DAY);
+                let first = Term::first(&mut rng, months);
+                assert!(first.start <= REFERENCE_DAY && REFERENCE_DAY < first.end);
             }
         }
     }

@@ -141,11 +141,13 @@ fn status_of(subscription: &Value) -> &str {
     subscription["status"].as_str().unwrap_or_default()
 }
 
-fn term_for(rng: &mut Rng, status: &str, months: i32) -> Term {
-    if matches!(status, "deleted" | "expired" | "disabled") {
-        Term::over(rng, months)
-    } else {
-        Term::running(rng, months)
+fn term_for(rng: &mut Rng, status: &str, is_trial: bool, months: i32) -> Term {
+    match status {
+        "deleted" | "expired" | "disabled" => Term::over(rng, months),
+        // A trial ends with its only term, and what is pending has just been bought.
+        "pending" => Term::first(rng, months),
+        _ if is_trial => Term::first(rng, months),
+        _ => Term::running(rng, months),
     }
 }
 
@@ -161,7 +163,9 @@ fn new_commerce(rng: &mut Rng, subscription: &mut Value, item: &CatalogueItem) {
     subscription["billingCycle"] = json!(billing_cycle);
     subscription["termDuration"] = json!(term_duration);
 
-    let term = term_for(rng, status_of(subscription), months_of(term_duration));
+    let is_trial = item.kind == CatalogueKind::Trial;
+    let months = months_of(term_duration);
+    let term = term_for(rng, status_of(subscription), is_trial, months);
     let time = Time::random(rng);
     subscription["creationDate"] = json!(time.with_offset(rng, term.created));
     if status_of(subscription) == "pending" {
@@ -177,8 +181,10 @@ fn new_commerce(rng: &mut Rng, subscription: &mut Value, item: &CatalogueItem) {
         subscription["commitmentEndDateTime"] = json!(end);
     }
     if status_of(subscription) == "active" {
-        let cycle_end = term.cycle_end(cycle_months(billing_cycle, term_duration));
-        subscription["billingCycleEndDate"] = json!(midnight(cycle_end));
+        if !is_trial {
+            let cycle_end = term.cycle_end(cycle_months(billing_cycle, term_duration));
+            subscription["billingCycleEndDate"] = json!(midnight(cycle_end));
+        }
         cancellation(rng, subscription, &term, time);
         renewal(rng, subscription, item, term_duration, billing_cycle, term.end);
     }
@@ -242,7 +248,8 @@ fn renewal(
 
 fn legacy(rng: &mut Rng, subscription: &mut Value, item: &CatalogueItem) {
     let (term_duration, billing_cycle) = pick(rng, item.cycles);
-    let term = term_for(rng, status_of(subscription), months_of(term_duration));
+    let months = months_of(term_duration);
+    let term = term_for(rng, status_of(subscription), false, months);
     let time = Time::random(rng);
     subscription["orderId"] = json!(guid(rng).to_string());
     subscription["billingCycle"] = json!(billing_cycle);
