@@ -43,6 +43,16 @@ async fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[tokio::test]
+async fn two_seeds_have_no_customer_in_common() {
+    let mut all = HashSet::new();
+    for seed in 1..=3 {
+        let options = Options { seed, ..Options::default() };
+        all.extend(session(options).await.customer_ids().await);
+    }
+    assert_eq!(all.len(), 300);
+}
+
+#[tokio::test]
 async fn a_customer_is_the_same_however_many_others_there_are() {
     let few = direct(5).await;
     let many = direct(500).await;

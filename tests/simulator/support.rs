@@ -117,6 +117,7 @@ impl Session {
             let page = answer.json();
             let next = page["links"]["next"].clone();
             pages.push(page);
+            assert!(pages.len() <= 1000, "the list never ends");
             if next.is_null() || pages.len() == limit {
                 return pages;
             }
