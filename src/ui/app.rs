@@ -1,0 +1,359 @@
+//! The dashboard's state, and what happens to it. Synchronous and free of I/O: `update` takes an event and returns effects.
+
+use std::collections::HashMap;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, Tab};
+use super::commands::{Context, lookup};
+use super::effect::Effect;
+use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
+use super::keys::Key;
+use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, PreviewLayer};
+use super::out::Out;
+use super::screens::migration::Migration;
+use super::theme::Theme;
+use crate::domain::update::{Preview, Request};
+
+/// See the module.
+#[derive(Debug)]
+pub struct App {
+    /// The tab that is shown.
+    pub tab: Tab,
+    /// The tab Data Migration.
+    pub migration: Migration,
+    /// On top of the tab, the last one topmost.
+    pub layers: Vec<Layer>,
+    /// What to tell, until the next key.
+    pub notice: Option<Notice>,
+    /// The first line's left part.
+    pub header: Header,
+    /// The last snapshot.
+    pub snapshot: Option<SnapshotView>,
+    /// The job that moved last and is not over.
+    pub job: Option<JobView>,
+    /// Styles.
+    pub theme: Theme,
+    /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
+    waiting: Option<Box<Loaded>>,
+    /// A request whose preview is being worked out or written.
+    request: Option<Request>,
+    /// Said above the next preview.
+    preview_note: Option<String>,
+    /// Jobs that runs in this process, by id.
+    running: HashMap<String, String>,
+    /// Leaving was refused because drafts could not be stored; the next time it is not.
+    pub leave_anyway: bool,
+}
+
+impl App {
+    /// An empty dashboard on the tab Data Migration.
+    #[must_use]
+    pub fn new(theme: Theme, header: Header) -> Self {
+        Self {
+            tab: Tab::Migration,
+            migration: Migration::default(),
+            layers: Vec::new(),
+            notice: None,
+            header,
+            snapshot: None,
+            job: None,
+            theme,
+            waiting: None,
+            request: None,
+            preview_note: None,
+            running: HashMap::new(),
+            leave_anyway: false,
+        }
+    }
+
+    /// Takes an event; returns what the world is to do.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut out = Out::default();
+        match event {
+            Event::Key(key) => {
+                self.notice = None;
+                self.key(key, &mut out);
+            }
+            Event::Paste(text) => self.paste(&text, &mut out),
+            Event::Loaded(loaded) => self.loaded(loaded),
+            Event::Previewed(preview) => self.previewed(preview),
+            Event::Updated(end) => self.updated(end, &mut out),
+            Event::Job(job) => self.job_moved(job, &mut out),
+            Event::Jobs(jobs) => {
+                if let Some(Layer::Jobs(layer)) = self.layers.last_mut() {
+                    layer.set(jobs);
+                }
+            }
+            Event::Notice(notice) => out.notice = Some(notice),
+            Event::DraftsSaved { change } => self.migration.drafts_saved(change),
+            Event::DraftsNotSaved(reason) => {
+                out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
+            }
+            Event::Rested => self.migration.rested(),
+        }
+        self.take(out)
+    }
+
+    fn take(&mut self, out: Out) -> Vec<Effect> {
+        self.layers.extend(out.layers);
+        if out.notice.is_some() {
+            self.notice = out.notice;
+        }
+        if self.waiting.is_some()
+            && !self.holds_rows()
+            && let Some(loaded) = self.waiting.take()
+        {
+            self.loaded(loaded);
+        }
+        out.effects
+    }
+
+    /// Whether a layer is open that was opened for the row under the cursor.
+    fn holds_rows(&self) -> bool {
+        self.layers.iter().any(|l| matches!(l, Layer::Prompt(_) | Layer::Choose(_)))
+    }
+
+    fn loaded(&mut self, mut loaded: Box<Loaded>) {
+        if self.holds_rows() {
+            if let Some(earlier) = self.waiting.take() {
+                loaded.drafts = loaded.drafts.or(earlier.drafts);
+            }
+            self.waiting = Some(loaded);
+            return;
+        }
+        self.header = loaded.header;
+        self.migration.load(loaded.portfolio, loaded.drafts, loaded.snapshot.is_some());
+        self.snapshot = loaded.snapshot;
+    }
+
+    /// The context whose keys work now, where no layer takes them.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        match self.layers.last() {
+            Some(Layer::Preview(_)) => Context::Preview,
+            Some(Layer::Jobs(_)) => Context::Jobs,
+            _ if self.tab == Tab::Migration => Context::Grids,
+            _ => Context::Everywhere,
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, out: &mut Out) {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        if control && key.code == KeyCode::Char('z') {
+            return out.effect(Effect::Suspend);
+        }
+        if control && key.code == KeyCode::Char('c') {
+            // Closing a filter prompt is taking the filter back, as Esc does.
+            if self.layers.is_empty() {
+                self.leave(out);
+            } else {
+                self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE), out);
+            }
+            return;
+        }
+        let Some(layer) = self.layers.last_mut() else {
+            if let Some(action) = lookup(self.context(), Key::of(key)) {
+                self.act(action, out);
+            }
+            return;
+        };
+        let decision = match layer {
+            Layer::Confirm(layer) => layer.key(key),
+            Layer::Prompt(layer) => layer.key(key),
+            Layer::Choose(layer) => layer.key(key),
+            Layer::Help(layer) => layer.key(key),
+            Layer::Palette(layer) => layer.key(key),
+            Layer::Preview(layer) => layer.key(key),
+            Layer::Conflict(layer) => layer.key(key),
+            Layer::Jobs(layer) => layer.key(key),
+        };
+        self.decide(decision, out);
+    }
+
+    fn paste(&mut self, text: &str, out: &mut Out) {
+        let decision = match self.layers.last_mut() {
+            Some(Layer::Prompt(layer)) => layer.paste(text),
+            Some(Layer::Choose(layer)) => layer.paste(text),
+            Some(Layer::Palette(layer)) => layer.paste(text),
+            _ => return out.done("a text was pasted, but nothing here takes one"),
+        };
+        self.decide(decision, out);
+    }
+
+    fn decide(&mut self, decision: Decision, out: &mut Out) {
+        match decision {
+            Decision::Stay => {}
+            Decision::StayAndDo(effects) => out.effects.extend(effects),
+            Decision::Close => drop(self.layers.pop()),
+            Decision::Do(effects) => {
+                self.layers.pop();
+                out.effects.extend(effects);
+            }
+            Decision::Act(action) => {
+                self.layers.pop();
+                self.act(action, out);
+            }
+            Decision::Filter(text) => self.migration.set_filter(&text),
+            Decision::FilterBack(text) => {
+                self.layers.pop();
+                self.migration.set_filter(&text);
+            }
+            Decision::Typed(edit, text) => match self.migration.type_value(edit, &text, out) {
+                Ok(()) => drop(self.layers.pop()),
+                Err(reason) => {
+                    if let Some(Layer::Prompt(prompt)) = self.layers.last_mut() {
+                        prompt.refuse(reason);
+                    }
+                }
+            },
+            Decision::Chosen(edit, choice) => {
+                self.layers.pop();
+                self.migration.choose_value(edit, &choice, out);
+            }
+            Decision::ExportTo(path) => {
+                self.layers.pop();
+                out.effect(Effect::Export { path, table: self.migration.export() });
+            }
+            Decision::Apply => self.apply(out),
+            Decision::OpenConflict(of) => {
+                if let Some(Layer::Preview(layer)) = self.layers.last()
+                    && let Some(conflict) = layer.conflict(&of)
+                {
+                    self.layers.push(Layer::Conflict(conflict));
+                }
+            }
+            Decision::Settle(of, keep_ours) => self.settle(&of, keep_ours, out),
+        }
+    }
+
+    fn act(&mut self, action: Action, out: &mut Out) {
+        match action {
+            Action::Tab(tab) => self.tab = tab,
+            Action::NextTab => self.tab = Tab::ALL[(self.tab.index() + 1) % Tab::ALL.len()],
+            Action::PreviousTab => {
+                self.tab = Tab::ALL[(self.tab.index() + Tab::ALL.len() - 1) % Tab::ALL.len()];
+            }
+            Action::Help => out.open(Layer::Help(Help::new(self.context()))),
+            Action::Palette => out.open(Layer::Palette(Palette::new(self.context()))),
+            Action::Leave => self.leave(out),
+            Action::Suspend => out.effect(Effect::Suspend),
+            Action::Jobs => {
+                out.open(Layer::Jobs(Jobs::default()));
+                out.effect(Effect::ListJobs);
+            }
+            Action::Request if !self.running.is_empty() => {
+                out.done("a job is running already: J shows it");
+            }
+            _ if self.tab == Tab::Migration => self.migration.act(action, out),
+            _ => {}
+        }
+    }
+
+    fn leave(&mut self, out: &mut Out) {
+        if self.running.is_empty() || self.leave_anyway {
+            return out.effect(Effect::Quit);
+        }
+        let titles: Vec<&str> = self.running.values().map(String::as_str).collect();
+        out.open(Layer::Confirm(Confirm::new(
+            "Leave cspdeck",
+            vec![
+                format!("{} is still running.", titles.join(", ")),
+                "What it has read is kept: J offers to resume it the next time.".to_owned(),
+                "Ticks and edits are stored.".to_owned(),
+            ],
+            vec![Effect::Quit],
+        )));
+    }
+
+    fn previewed(&mut self, preview: Preview) {
+        let Some(request) = self.request.take() else { return };
+        self.layers.retain(|l| !matches!(l, Layer::Preview(_)));
+        let mut layer =
+            PreviewLayer::new(request, preview, self.header.operator.clone(), self.header.partner.clone());
+        if let Some(note) = self.preview_note.take() {
+            layer = layer.with_note(note);
+        }
+        self.layers.push(Layer::Preview(Box::new(layer)));
+    }
+
+    fn apply(&mut self, out: &mut Out) {
+        if let Some(Layer::Preview(layer)) = self.layers.pop() {
+            let PreviewLayer { request, preview, .. } = *layer;
+            self.request = Some(request.clone());
+            out.effect(Effect::Apply { request, preview });
+            out.done("writing");
+        }
+    }
+
+    fn updated(&mut self, end: UpdateEnd, out: &mut Out) {
+        match end {
+            UpdateEnd::Written { preview } => {
+                self.request = None;
+                let (clients, services) = (preview.client_counts(), preview.service_counts());
+                self.migration.written(&preview);
+                let left = clients.skipped + clients.conflicts + services.skipped + services.conflicts;
+                let rest = match left {
+                    0 => String::new(),
+                    1 => "; 1 row was left out and stays ticked".to_owned(),
+                    left => format!("; {left} rows were left out and stay ticked"),
+                };
+                out.done(format!(
+                    "updated: {} clients and {} services written{rest}",
+                    clients.written(),
+                    services.written()
+                ));
+            }
+            UpdateEnd::Stale(preview) => {
+                self.preview_note =
+                    Some("the store changed since you looked: nothing was written, look again".to_owned());
+                self.previewed(preview);
+            }
+            UpdateEnd::Failed(reason) => {
+                self.request = None;
+                out.error(format!("nothing was written: {reason}"));
+            }
+        }
+    }
+
+    fn settle(&mut self, of: &ConflictOf, keep_ours: bool, out: &mut Out) {
+        self.layers.pop();
+        match of {
+            ConflictOf::Client(id, revision) => self.migration.settle_client(id, *revision, keep_ours),
+            ConflictOf::Service(key, revision) => self.migration.settle_service(key, *revision, keep_ours),
+        }
+        self.layers.retain(|l| !matches!(l, Layer::Preview(_)));
+        let request = self.migration.request();
+        self.request = Some(request.clone());
+        out.effect(Effect::Preview(request));
+    }
+
+    fn job_moved(&mut self, job: JobView, out: &mut Out) {
+        if let Some(Layer::Jobs(layer)) = self.layers.last_mut() {
+            layer.moved(&job);
+        }
+        if job.standing == JobStanding::Running {
+            self.running.insert(job.id.clone(), job.title.clone());
+            self.job = Some(job);
+            return;
+        }
+        if self.running.remove(&job.id).is_some() || job.standing == JobStanding::Failed {
+            let text = format!("{}: {}", job.title, job.message);
+            out.notice = Some(match job.standing {
+                JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
+                JobStanding::DoneInPart => {
+                    Notice::error(format!("{text}; J shows which and why, and retries them"))
+                }
+                _ => Notice::error(format!("{text} (J shows it whole)")),
+            });
+        }
+        if self.job.as_ref().is_some_and(|j| j.id == job.id) {
+            self.job = None;
+        }
+    }
+
+    /// An Update was asked for: its preview will be shown for this request.
+    pub fn expect_preview(&mut self, request: &Request) {
+        self.request = Some(request.clone());
+    }
+}

@@ -1,0 +1,202 @@
+//! Drawing a frame: header, tabs, the tab's body, status, key hints, and the layers on top.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
+
+use super::action::Tab;
+use super::app::App;
+use super::commands::available;
+use super::layers::Layer;
+use super::screens::{migration, placeholder};
+use super::theme::Theme;
+use super::widgets::fit::{Cut, fit};
+use crate::domain::text::printable;
+
+/// Below this size the screen only says so.
+const SMALLEST: (u16, u16) = (60, 15);
+
+/// Draws the whole screen.
+pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let text = format!("{}x{}: too small, {}x{} needed", area.width, area.height, SMALLEST.0, SMALLEST.1);
+        frame.render_widget(
+            Paragraph::new(vec![
+                Line::raw("cspdeck"),
+                Line::raw(text),
+                Line::raw("nothing is lost; q leaves"),
+            ])
+            .wrap(ratatui::widgets::Wrap { trim: true }),
+            area,
+        );
+        return;
+    }
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    header(app, frame, line(0));
+    tabs(app.tab, frame, line(1), &app.theme);
+    let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
+    let theme = app.theme.clone();
+    if app.tab == Tab::Migration {
+        migration::draw(&mut app.migration, frame, body, &theme);
+    } else {
+        let lines: Vec<Line<'_>> = std::iter::once("")
+            .chain(placeholder::lines(app.tab))
+            .map(|text| Line::raw(format!("   {text}")))
+            .collect();
+        frame.render_widget(Paragraph::new(lines).wrap(ratatui::widgets::Wrap { trim: false }), body);
+    }
+    status(app, frame, line(area.height - 2));
+    hints(app, frame, line(area.height - 1), &theme);
+
+    let whole = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    for layer in &mut app.layers {
+        match layer {
+            Layer::Confirm(layer) => layer.draw(frame, body, &theme),
+            Layer::Prompt(layer) => layer.draw(frame, area, &theme),
+            Layer::Choose(layer) => layer.draw(frame, body, &theme),
+            Layer::Help(layer) => layer.draw(frame, body, &theme),
+            Layer::Palette(layer) => layer.draw(frame, body, &theme),
+            Layer::Preview(layer) => layer.draw(frame, whole, &theme),
+            Layer::Conflict(layer) => layer.draw(frame, body, &theme),
+            Layer::Jobs(layer) => layer.draw(frame, whole, &theme),
+        }
+    }
+}
+
+fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let header = &app.header;
+    let token = if header.token_alert { format!("! {}", header.token) } else { header.token.clone() };
+    let partner = printable(&header.partner);
+    let mut left = vec![Span::styled("cspdeck", app.theme.heading)];
+    for (text, style) in [
+        (header.mode.as_str(), app.theme.heading),
+        (partner.as_ref(), ratatui::style::Style::new()),
+        (header.tier.as_str(), ratatui::style::Style::new()),
+        (token.as_str(), if header.token_alert { app.theme.alert } else { ratatui::style::Style::new() }),
+    ] {
+        if !text.is_empty() {
+            left.push(Span::raw("  "));
+            left.push(Span::styled(text.to_owned(), style));
+        }
+    }
+    let job = app.job.as_ref().map(|job| {
+        let percent = match job.total {
+            Some(total) if total > 0 => format!(" {} %", job.done * 100 / total),
+            _ => format!(" {}", job.done),
+        };
+        format!("{}{percent} {}", job.title, job.message)
+    });
+    let left_width: usize = left.iter().map(|s| s.content.width()).sum();
+    let operator = printable(&header.operator);
+    let room = (area.width as usize).saturating_sub(left_width + operator.width() + 4);
+    let right = match job {
+        Some(job) => format!("{}  {operator}", fit(&printable(&job), room, Cut::End, app.theme.ellipsis)),
+        None => match &app.snapshot {
+            Some(snapshot) => {
+                let failed = match snapshot.failed {
+                    0 => String::new(),
+                    failed => format!(", {failed} failed"),
+                };
+                let text = format!("data of {}{failed}", snapshot.completed_at);
+                format!("{}  {operator}", fit(&text, room, Cut::End, app.theme.ellipsis))
+            }
+            None => operator.into_owned(),
+        },
+    };
+    frame.render_widget(Paragraph::new(Line::from(left)), area);
+    right_aligned(frame, area, &right);
+}
+
+fn right_aligned(frame: &mut Frame<'_>, area: Rect, text: &str) {
+    let width = (text.width() as u16).min(area.width);
+    let place = Rect { x: area.x + area.width - width, width, ..area };
+    frame.render_widget(Paragraph::new(text), place);
+}
+
+fn tabs(current: Tab, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    let names = |long: bool| {
+        Tab::ALL.map(|tab| {
+            let (full, short) = tab.names();
+            (tab, format!("{} {}", tab.index() + 1, if long { full } else { short }))
+        })
+    };
+    let width = |tabs: &[(Tab, String)]| tabs.iter().map(|(_, text)| text.len() + 2).sum::<usize>();
+    let long = names(true);
+    let tabs = if width(&long) <= area.width as usize { long } else { names(false) };
+    let mut spans = Vec::new();
+    for (tab, text) in tabs {
+        if tab == current {
+            spans.push(Span::raw("["));
+            spans.push(Span::styled(text, theme.heading.add_modifier(Modifier::BOLD)));
+            spans.push(Span::raw("]"));
+        } else {
+            spans.push(Span::raw(format!(" {text} ")));
+        }
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let width = area.width as usize;
+    if let Some(notice) = &app.notice {
+        let text = printable(&notice.text);
+        let text = if notice.is_error { format!("! {text}") } else { text.into_owned() };
+        let style = if notice.is_error { app.theme.alert } else { ratatui::style::Style::new() };
+        let text = fit(&text, width, Cut::End, app.theme.ellipsis).into_owned();
+        frame.render_widget(Paragraph::new(Span::styled(text, style)), area);
+        return;
+    }
+    if app.tab != Tab::Migration {
+        return;
+    }
+    if let Some(problem) = app.migration.explain() {
+        let text = fit(&problem, width.saturating_sub(2), Cut::End, app.theme.ellipsis).into_owned();
+        frame.render_widget(Paragraph::new(Span::styled(format!("! {text}"), app.theme.alert)), area);
+        return;
+    }
+    let status = app.migration.status();
+    let mut text = status.ticked.clone();
+    for part in [&status.edited, &status.money] {
+        if !part.is_empty() {
+            text.push_str("   ");
+            text.push_str(part);
+        }
+    }
+    let text = fit(&text, width, Cut::End, app.theme.ellipsis).into_owned();
+    frame.render_widget(Paragraph::new(text), area);
+}
+
+fn hints(app: &App, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    let mut commands: Vec<_> = available(app.context()).filter(|c| c.hint.is_some()).collect();
+    if commands.is_empty() {
+        commands = available(super::commands::Context::Everywhere).filter(|c| c.hint.is_some()).collect();
+    }
+    commands.sort_by_key(|c| c.hint);
+    // Help and leaving are always shown; the others as far as they fit.
+    let (mut always, others): (Vec<_>, Vec<_>) = commands.into_iter().partition(|c| c.hint >= Some(90));
+    let cost = |c: &super::commands::Command| c.keys.first().map_or(0, |k| k.len()) + c.title.len() + 3;
+    let mut room = (area.width as usize).saturating_sub(always.iter().map(|c| cost(c)).sum::<usize>());
+    let mut shown = Vec::new();
+    for command in others {
+        if cost(command) > room {
+            break;
+        }
+        room -= cost(command);
+        shown.push(command);
+    }
+    shown.append(&mut always);
+    let mut spans = Vec::new();
+    for command in shown {
+        if !spans.is_empty() {
+            spans.push(Span::raw("  "));
+        }
+        let key = command.keys.first().unwrap_or(&"");
+        spans.push(Span::styled(key.replace("Ctrl-", "^"), theme.key));
+        spans.push(Span::raw(format!(" {}", command.title)));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}

@@ -1,0 +1,50 @@
+//! What the dashboard asks the world to do. `update` returns these; nothing else touches store, network or terminal.
+
+use crate::domain::update::{Preview, Request};
+
+use super::screens::migration::{DraftChange, ExportTable};
+
+/// One request.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Read both sides anew.
+    Load,
+    /// Start Request CSP data.
+    Pull,
+    /// Read again the customers that failed in the last pull.
+    RetryFailed,
+    /// Ask a running job to stop.
+    CancelJob(String),
+    /// Go on with an interrupted job.
+    ResumeJob(String),
+    /// Give an interrupted job up.
+    DropJob(String),
+    /// Read the list of jobs.
+    ListJobs,
+    /// Work out what an Update would do.
+    Preview(Request),
+    /// Write what the operator confirmed.
+    Apply {
+        /// What was asked for, to work it out again if the store has moved on.
+        request: Request,
+        /// What was confirmed.
+        preview: Preview,
+    },
+    /// Store what was typed and ticked.
+    SaveDrafts(Box<DraftChange>),
+    /// Give the text to the terminal's clipboard.
+    Copy(String),
+    /// Write a table to a file; the ending tells the format.
+    Export {
+        /// The file, as typed.
+        path: String,
+        /// What is shown.
+        table: ExportTable,
+    },
+    /// Say [`super::event::Event::Rested`] in a moment, unless asked again before.
+    Rest,
+    /// Suspend the program.
+    Suspend,
+    /// Leave the program.
+    Quit,
+}

@@ -1,0 +1,162 @@
+//! What can happen to the dashboard.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::portfolio::Portfolio;
+use crate::domain::update::Preview;
+
+use super::screens::migration::SavedDrafts;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// Both sides were read.
+    Loaded(Box<Loaded>),
+    /// What an Update would do.
+    Previewed(Preview),
+    /// An Update ended.
+    Updated(UpdateEnd),
+    /// A job moved.
+    Job(JobView),
+    /// The list of jobs was read.
+    Jobs(Vec<JobView>),
+    /// A running effect ended with something to say.
+    Notice(Notice),
+    /// Drafts are stored up to this change.
+    DraftsSaved {
+        /// The number of the last change that is stored.
+        change: u64,
+    },
+    /// Drafts could not be stored; they are kept in memory and tried again.
+    DraftsNotSaved(String),
+    /// The cursor has rested: what follows it may be shown.
+    Rested,
+}
+
+/// What was read from the store.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Both sides.
+    pub portfolio: Arc<Portfolio>,
+    /// Whose data it is, and whether it is healthy.
+    pub header: Header,
+    /// When and by whom the last snapshot was completed.
+    pub snapshot: Option<SnapshotView>,
+    /// The operator's drafts, on the first read only.
+    pub drafts: Option<SavedDrafts>,
+}
+
+/// The first line's left part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// The partner's domain, or what to do where it is not set.
+    pub partner: String,
+    /// `Tier 1` or `Tier 2`.
+    pub tier: String,
+    /// `token 61 d`, or `no token`.
+    pub token: String,
+    /// Whether the token needs the operator.
+    pub token_alert: bool,
+    /// The operator's login name.
+    pub operator: String,
+    /// `demo`, where the store is the demo's.
+    pub mode: String,
+}
+
+/// The last complete snapshot, as the header shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotView {
+    /// UTC, to the minute.
+    pub completed_at: String,
+    /// Who ran it.
+    pub by: String,
+    /// Customers whose data could not be read.
+    pub failed: usize,
+}
+
+/// How an Update ended.
+#[derive(Debug)]
+pub enum UpdateEnd {
+    /// It is written.
+    Written {
+        /// What was written.
+        preview: Preview,
+    },
+    /// The store moved on since the preview: nothing was written, and this is what an Update would do now.
+    Stale(Preview),
+    /// Nothing was written.
+    Failed(String),
+}
+
+/// A line that tells the operator something, until the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// One sentence.
+    pub text: String,
+    /// Whether something went wrong.
+    pub is_error: bool,
+}
+
+impl Notice {
+    /// Something went well.
+    #[must_use]
+    pub fn done(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_error: false }
+    }
+
+    /// Something went wrong.
+    #[must_use]
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_error: true }
+    }
+}
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobStanding {
+    /// At work in this process.
+    Running,
+    /// At work in another process.
+    Elsewhere,
+    /// Its process is gone; it can be resumed.
+    Interrupted,
+    /// All done.
+    Done,
+    /// Done, but for what failed.
+    DoneInPart,
+    /// Ended by an error.
+    Failed,
+    /// Cancelled by an operator; it can be resumed.
+    Cancelled,
+    /// Given up.
+    Dropped,
+}
+
+/// A job as the screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobView {
+    /// Its id.
+    pub id: String,
+    /// What it does.
+    pub title: String,
+    /// How it stands.
+    pub standing: JobStanding,
+    /// Who started it.
+    pub operator: String,
+    /// When, UTC, to the minute.
+    pub started_at: String,
+    /// How far it is.
+    pub done: u64,
+    /// Of how many, once known.
+    pub total: Option<u64>,
+    /// Rate, time left, why it waits, or how it ended.
+    pub message: String,
+    /// What failed in it: name and reason.
+    pub failures: Vec<(String, String)>,
+}

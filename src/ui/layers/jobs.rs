@@ -1,0 +1,173 @@
+//! Running and ended jobs, and what failed in them.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::Decision;
+use super::frame::{hints, lines};
+use crate::domain::text::printable;
+use crate::ui::action::Action;
+use crate::ui::commands::{Context, lookup};
+use crate::ui::effect::Effect;
+use crate::ui::event::{JobStanding, JobView};
+use crate::ui::keys::Key;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit};
+use crate::ui::widgets::grid::Move;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    jobs: Vec<JobView>,
+    cursor: usize,
+}
+
+impl Jobs {
+    /// Takes the list, the cursor staying on its job.
+    pub fn set(&mut self, jobs: Vec<JobView>) {
+        let current = self.jobs.get(self.cursor).map(|job| job.id.clone());
+        self.jobs = jobs;
+        if let Some(at) = current.and_then(|id| self.jobs.iter().position(|job| job.id == id)) {
+            self.cursor = at;
+        }
+        self.cursor = self.cursor.min(self.jobs.len().saturating_sub(1));
+    }
+
+    /// A job moved.
+    pub fn moved(&mut self, job: &JobView) {
+        match self.jobs.iter_mut().find(|j| j.id == job.id) {
+            Some(known) => known.clone_from(job),
+            None => self.jobs.insert(0, job.clone()),
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Decision {
+        let last = self.jobs.len().saturating_sub(1);
+        let action = lookup(Context::Jobs, Key::of(key));
+        match action {
+            Some(Action::Close) => return Decision::Close,
+            Some(Action::Go(Move::Down)) => self.cursor = (self.cursor + 1).min(last),
+            Some(Action::Go(Move::Up)) => self.cursor = self.cursor.saturating_sub(1),
+            _ => {}
+        }
+        let (Some(action), Some(job)) = (action, self.jobs.get(self.cursor)) else { return Decision::Stay };
+        let resumable =
+            matches!(job.standing, JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed);
+        match action {
+            Action::CancelJob if job.standing == JobStanding::Running => {
+                Decision::StayAndDo(vec![Effect::CancelJob(job.id.clone())])
+            }
+            Action::Resume if resumable => Decision::StayAndDo(vec![Effect::ResumeJob(job.id.clone())]),
+            Action::Drop if resumable => {
+                Decision::StayAndDo(vec![Effect::DropJob(job.id.clone()), Effect::ListJobs])
+            }
+            Action::Retry if job.standing == JobStanding::DoneInPart => {
+                Decision::StayAndDo(vec![Effect::RetryFailed])
+            }
+            _ => Decision::Stay,
+        }
+    }
+
+    /// Draws it over the whole area.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        frame.render_widget(Clear, area);
+        let mut shown = vec![
+            Line::from(Span::styled(" Jobs", theme.heading)),
+            Line::from(Span::styled(
+                format!("   {:<17}{:<12}{:<20}{:<14}{}", "started (UTC)", "by", "job", "state", "progress"),
+                theme.heading,
+            )),
+        ];
+        if self.jobs.is_empty() {
+            shown.push(Line::raw("   none yet: r on Data Migration requests CSP data"));
+        }
+        let width = area.width as usize;
+        let rows = (area.height as usize / 2).max(3);
+        let from = (self.cursor + 1).saturating_sub(rows);
+        for (at, job) in self.jobs.iter().enumerate().skip(from).take(rows) {
+            let at_cursor = at == self.cursor;
+            let style = if at_cursor { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+            let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
+            let progress = format!("{}{total}  {}", job.done, printable(&job.message));
+            let front =
+                format!("   {:<17}{:<12}", job.started_at, fit(&job.operator, 11, Cut::End, theme.ellipsis));
+            let state = format!("  {:<14}", standing(job.standing));
+            let room = width.saturating_sub(3 + 17 + 12 + 20 + 16);
+            shown.push(Line::from(vec![
+                Span::raw(front.replacen(' ', if at_cursor { ">" } else { " " }, 1)),
+                Span::styled(format!("{:<18}", fit(&job.title, 18, Cut::End, theme.ellipsis)), style),
+                Span::raw(state),
+                Span::raw(fit(&progress, room, Cut::End, theme.ellipsis).into_owned()),
+            ]));
+        }
+        if let Some(job) = self.jobs.get(self.cursor) {
+            shown.push(Line::raw(""));
+            for part in wrapped(&printable(&job.message), width.saturating_sub(6)) {
+                shown.push(Line::raw(format!("   {part}")));
+            }
+            if !job.failures.is_empty() {
+                shown.push(Line::from(Span::styled(format!(" {} failed", job.failures.len()), theme.alert)));
+                for (name, reason) in &job.failures {
+                    let name = printable(name);
+                    let name = fit(&name, 24, Cut::End, theme.ellipsis);
+                    let pad = 26usize.saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_ref()));
+                    let reason = printable(reason);
+                    let reason = fit(&reason, width.saturating_sub(32), Cut::End, theme.ellipsis);
+                    shown.push(Line::raw(format!("   {name}{}{reason}", " ".repeat(pad))));
+                }
+            }
+        }
+        lines(frame, Rect { height: area.height.saturating_sub(1), ..area }, shown);
+        let foot = Rect { y: area.y + area.height.saturating_sub(1), height: 1.min(area.height), ..area };
+        let mut keys = Vec::new();
+        if let Some(job) = self.jobs.get(self.cursor) {
+            match job.standing {
+                JobStanding::Running => keys.push(("c", "cancel")),
+                JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed => {
+                    keys.push(("r", "resume"));
+                    keys.push(("d", "drop"));
+                }
+                JobStanding::DoneInPart => keys.push(("f", "retry what failed")),
+                JobStanding::Done | JobStanding::Dropped | JobStanding::Elsewhere => {}
+            }
+        }
+        keys.push(("j k", "move"));
+        keys.push(("Esc", "back"));
+        lines(frame, foot, vec![hints(&keys, theme)]);
+    }
+}
+
+fn standing(standing: JobStanding) -> &'static str {
+    match standing {
+        JobStanding::Running => "running",
+        JobStanding::Elsewhere => "runs elsewhere",
+        JobStanding::Interrupted => "interrupted",
+        JobStanding::Done => "done",
+        JobStanding::DoneInPart => "done in part",
+        JobStanding::Failed => "failed",
+        JobStanding::Cancelled => "cancelled",
+        JobStanding::Dropped => "dropped",
+    }
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = out.last().map_or(0, String::len);
+        if line > 0 && line + 1 + word.len() > width {
+            out.push(String::new());
+        }
+        if let Some(last) = out.last_mut() {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    out
+}

@@ -1,0 +1,76 @@
+//! Layers on top of a tab. The topmost gets the keys; each is plain data, and what it decides comes back as a [`Decision`].
+
+mod choose;
+mod confirm;
+mod conflict;
+mod frame;
+mod help;
+mod jobs;
+mod palette;
+mod preview;
+mod prompt;
+
+pub use choose::Choose;
+pub use confirm::Confirm;
+pub use conflict::Conflict;
+pub use help::Help;
+pub use jobs::Jobs;
+pub use palette::Palette;
+pub use preview::{ConflictOf, PreviewLayer};
+pub use prompt::{Prompt, PromptFor};
+
+use super::action::Action;
+use super::effect::Effect;
+use super::screens::migration::{Choice, Edit};
+
+/// A layer.
+#[derive(Debug)]
+pub enum Layer {
+    /// A question with yes and no.
+    Confirm(Confirm),
+    /// A line to type.
+    Prompt(Prompt),
+    /// A list to choose from.
+    Choose(Choose),
+    /// Every key.
+    Help(Help),
+    /// Commands by name.
+    Palette(Palette),
+    /// What an Update would do.
+    Preview(Box<PreviewLayer>),
+    /// Ours against theirs.
+    Conflict(Conflict),
+    /// Running and ended jobs.
+    Jobs(Jobs),
+}
+
+/// What a layer makes of a key.
+#[derive(Debug, PartialEq)]
+pub enum Decision {
+    /// It stays, and took the key or not.
+    Stay,
+    /// It closes.
+    Close,
+    /// It closes, and these are to be done.
+    Do(Vec<Effect>),
+    /// It closes, and the tab takes this action.
+    Act(Action),
+    /// The filter's text is now this; the prompt stays.
+    Filter(String),
+    /// The prompt closes; the filter was this before.
+    FilterBack(String),
+    /// A value was typed for a cell or column; it closes where the value fits.
+    Typed(Edit, String),
+    /// A value was chosen.
+    Chosen(Edit, Choice),
+    /// The shown table goes to this file.
+    ExportTo(String),
+    /// The preview is confirmed.
+    Apply,
+    /// The conflict under the cursor is to be looked at.
+    OpenConflict(ConflictOf),
+    /// A conflict is settled: ours is kept or not.
+    Settle(ConflictOf, bool),
+    /// It stays, and these are to be done.
+    StayAndDo(Vec<Effect>),
+}

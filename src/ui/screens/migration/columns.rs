@@ -1,0 +1,149 @@
+//! The columns of both grids.
+
+use crate::ui::widgets::fit::Cut;
+use crate::ui::widgets::grid::Column;
+
+const fn column(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
+    Column { title, min, max, right: false, cut: Cut::End, priority, editable: false }
+}
+
+const fn edited(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
+    Column { editable: true, ..column(title, min, max, priority) }
+}
+
+const fn number(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
+    Column { right: true, ..column(title, min, max, priority) }
+}
+
+const fn id(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
+    Column { cut: Cut::Middle, ..column(title, min, max, priority) }
+}
+
+/// A column of the clients grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientColumn {
+    /// Company.
+    Name,
+    /// Domain; the e-mail address stands in the column beside it.
+    Domain,
+    /// E-mail address.
+    Email,
+    /// Country, city, number of services.
+    Info,
+    /// MPN ID.
+    Mpn,
+    /// User name with us.
+    Username,
+    /// Billing currency.
+    Currency,
+    /// Registration date.
+    Registered,
+    /// `new`, or the client's standing.
+    Status,
+}
+
+impl ClientColumn {
+    /// In the grid's order.
+    pub const ALL: [Self; 9] = [
+        Self::Name,
+        Self::Domain,
+        Self::Email,
+        Self::Info,
+        Self::Mpn,
+        Self::Username,
+        Self::Currency,
+        Self::Registered,
+        Self::Status,
+    ];
+}
+
+/// The clients grid.
+pub static CLIENTS: [Column; 9] = [
+    column("Name", 16, 32, 0),
+    id("Domain", 14, 30, 1),
+    id("E-mail", 12, 28, 7),
+    column("Info", 8, 26, 8),
+    column("MPN", 7, 9, 4),
+    Column { cut: Cut::Middle, ..edited("Username", 10, 28, 6) },
+    edited("Cur", 3, 4, 2),
+    edited("Reg. date", 10, 11, 3),
+    edited("Status", 6, 10, 1),
+];
+
+/// A column of the services grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceColumn {
+    /// Microsoft's name of the offer.
+    Offer,
+    /// The subscription's id.
+    Subscription,
+    /// The chosen or proposed plan.
+    Plan,
+    /// Whether invoices are made.
+    Generate,
+    /// The first day billed.
+    Start,
+    /// The last day billed.
+    End,
+    /// Seats.
+    Quantity,
+    /// Standing.
+    Status,
+    /// Term and billing plan.
+    Cycle,
+    /// What the reseller pays first.
+    ResellerOrder,
+    /// What the reseller pays later.
+    ResellerRenewal,
+    /// What the customer pays first.
+    CustomerOrder,
+    /// What the customer pays later.
+    CustomerRenewal,
+    /// Whose it is.
+    Client,
+}
+
+impl ServiceColumn {
+    /// In the grid's order.
+    pub const ALL: [Self; 14] = [
+        Self::Offer,
+        Self::Subscription,
+        Self::Plan,
+        Self::Generate,
+        Self::Start,
+        Self::End,
+        Self::Quantity,
+        Self::Status,
+        Self::Cycle,
+        Self::ResellerOrder,
+        Self::ResellerRenewal,
+        Self::CustomerOrder,
+        Self::CustomerRenewal,
+        Self::Client,
+    ];
+}
+
+const fn services(client_priority: u8) -> [Column; 14] {
+    [
+        column("Offer", 16, 36, 0),
+        id("Subscription ID", 13, 36, 11),
+        edited("Plan", 12, 28, 1),
+        edited("Inv", 3, 4, 8),
+        edited("Inv. start", 10, 11, 9),
+        edited("Inv. end", 10, 11, 10),
+        number("Qty", 4, 7, 1),
+        edited("Status", 6, 11, 5),
+        edited("Cycle", 11, 14, 2),
+        number("Res. order", 12, 17, 6),
+        number("Res. renewal", 12, 17, 7),
+        number("Cust. order", 12, 17, 3),
+        number("Cust. renewal", 13, 17, 4),
+        column("Client", 12, 26, client_priority),
+    ]
+}
+
+/// The services grid of one client, whose name stands above it.
+pub static SERVICES_OF_ONE: [Column; 14] = services(20);
+
+/// The services grid of several clients.
+pub static SERVICES_OF_MANY: [Column; 14] = services(2);

@@ -1,0 +1,177 @@
+//! Drawing the tab: two grids and what stands above each.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::text::printable;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit};
+use crate::ui::widgets::grid;
+
+use super::sources::{Clients, Services};
+use super::{Focus, Migration, Scope};
+
+/// From this width on, the grids stand side by side.
+const SIDE_BY_SIDE: u16 = 190;
+
+/// Draws the tab.
+pub fn draw(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    if screen.zoomed {
+        match screen.focus {
+            Focus::Clients => draw_clients(screen, frame, area, theme),
+            Focus::Services => draw_services(screen, frame, area, theme),
+        }
+        return;
+    }
+    if area.width >= SIDE_BY_SIDE {
+        let left = area.width / 2 - 1;
+        let right = Rect { x: area.x + left + 2, width: area.width - left - 2, ..area };
+        draw_clients(screen, frame, Rect { width: left, ..area }, theme);
+        draw_services(screen, frame, right, theme);
+    } else {
+        // The clients get the odd line: their grid is the longer one.
+        let upper = area.height.div_ceil(2);
+        let below = Rect { y: area.y + upper, height: area.height - upper, ..area };
+        draw_clients(screen, frame, Rect { height: upper, ..area }, theme);
+        draw_services(screen, frame, below, theme);
+    }
+}
+
+fn title_line(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: String,
+    filter: &str,
+    shown: usize,
+    right: &str,
+    theme: &Theme,
+) -> Rect {
+    let mut text = title;
+    if !filter.is_empty() {
+        text.push_str(&format!("  /{} {shown} shown", printable(filter)));
+    }
+    let room = (area.width as usize).saturating_sub(right.len() + 1);
+    let text = fit(&text, room, Cut::End, theme.ellipsis).into_owned();
+    frame.render_widget(Paragraph::new(Span::styled(text, theme.heading)), Rect { height: 1, ..area });
+    let width = right.len() as u16;
+    if width < area.width {
+        let place = Rect { x: area.x + area.width - width, width, height: 1, ..area };
+        frame.render_widget(Paragraph::new(right), place);
+    }
+    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+}
+
+fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    if area.height == 0 {
+        return;
+    }
+    let title = format!("Clients {}", thousands(screen.clients.in_scope()));
+    let shown = screen.clients.order().len();
+    let focused = screen.focus == Focus::Clients;
+    let right = if focused { "" } else { "Tab" };
+    let body = title_line(frame, area, title, &screen.client_filter, shown, right, theme);
+    if screen.clients.order().is_empty() {
+        let text: &[&str] = if !screen.loaded {
+            &["reading the store"]
+        } else if screen.portfolio.clients.is_empty() && !screen.has_snapshot {
+            &["Customers of Partner Center will be here.", "r requests CSP data"]
+        } else if screen.portfolio.clients.is_empty() {
+            &["Partner Center has no customers for this partner.", "r requests CSP data again"]
+        } else {
+            &["No client holds the filter's text.", "/ changes it, Esc takes it away"]
+        };
+        empty(frame, body, text);
+        return;
+    }
+    let source = Clients { portfolio: &screen.portfolio, draft: &screen.draft };
+    grid::draw(frame.buffer_mut(), body, &mut screen.clients, &source, &screen.client_widths, theme, focused);
+}
+
+fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    if area.height == 0 {
+        return;
+    }
+    let count = thousands(screen.services.in_scope());
+    let (title, right) = match screen.scope {
+        Scope::Cursor => {
+            let name = screen.shown_client.map_or("-", |row| &screen.portfolio.clients[row as usize].name);
+            (format!("Services of {}  {count}", printable(name)), "[o] of: cursor")
+        }
+        Scope::Ticked => (format!("Services of the ticked clients  {count}"), "[o] of: ticked"),
+        Scope::All => (format!("Services of all clients  {count}"), "[o] of: all"),
+    };
+    let shown = screen.services.order().len();
+    let body = title_line(frame, area, title, &screen.service_filter, shown, right, theme);
+    if screen.services.order().is_empty() {
+        let text: &[&str] = if !screen.service_filter.is_empty() && screen.services.in_scope() > 0 {
+            &["No service holds the filter's text.", "/ changes it, Esc takes it away"]
+        } else if screen.portfolio.services.is_empty() {
+            &["Their subscriptions will be here."]
+        } else {
+            match screen.scope {
+                Scope::Cursor => &["This client has no services."],
+                Scope::Ticked => &["No ticked client has services.", "Space ticks a client, o shows all"],
+                Scope::All => &["There are no services."],
+            }
+        };
+        empty(frame, body, text);
+        return;
+    }
+    let focused = screen.focus == Focus::Services;
+    let of_many = screen.scope != Scope::Cursor;
+    let source = Services { portfolio: &screen.portfolio, draft: &screen.draft, of_many };
+    grid::draw(
+        frame.buffer_mut(),
+        body,
+        &mut screen.services,
+        &source,
+        &screen.service_widths,
+        theme,
+        focused,
+    );
+}
+
+fn empty(frame: &mut Frame<'_>, area: Rect, text: &[&str]) {
+    let lines: Vec<Line<'_>> =
+        std::iter::once(Line::raw("")).chain(text.iter().map(|t| Line::raw(format!("   {t}")))).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// `12,402`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+impl Migration {
+    /// The cell under the cursor, where it can't be shown in full: its heading and its text; and what is wrong with it.
+    #[must_use]
+    pub fn explain(&self) -> Option<String> {
+        if self.focus != Focus::Services {
+            return None;
+        }
+        let row = self.services.current()?;
+        match self.draft.amounts(&self.portfolio, row) {
+            Ok(_) | Err(crate::domain::service::NotPriced::NoPlan) => None,
+            Err(problem) => {
+                let name = &self.portfolio.services[row as usize].offer_name;
+                Some(format!("{}: {problem}", printable(name)))
+            }
+        }
+    }
+
+    /// What is ticked and what it is worth.
+    #[must_use]
+    pub fn status(&self) -> &super::Status {
+        &self.status
+    }
+}

@@ -1,0 +1,572 @@
+//! Data Migration: the clients grid and the services grid.
+//!
+//! ```text
+//! Clients 12,402  /acme 38 shown
+//!   grid
+//! Services of Acme Norge AS  3
+//!   grid
+//! 14 clients ticked (3 hidden by the filter), 31 services   USD 12,480.00
+//! ```
+
+mod columns;
+mod draft;
+mod draw;
+mod editing;
+mod export;
+mod persist;
+mod sources;
+mod status;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::portfolio::Portfolio;
+use crate::ui::action::Action;
+use crate::ui::effect::Effect;
+use crate::ui::layers::{Confirm, Layer, Prompt, PromptFor};
+use crate::ui::out::Out;
+use crate::ui::widgets::fit::fit;
+use crate::ui::widgets::grid::{self, Direction, GridState, SearchIndex, Source, Ticks};
+
+pub use draw::draw;
+pub use editing::{Choice, Edit, Target};
+pub use export::ExportTable;
+pub use persist::{DraftChange, SavedDrafts, SavedView};
+pub use status::Status;
+
+use draft::{Draft, Renumbering, Step, renumber_ticks};
+use sources::{Clients, Services};
+
+/// Which grid has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The clients grid.
+    Clients,
+    /// The services grid.
+    Services,
+}
+
+/// Whose services the services grid shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The client's under the cursor.
+    Cursor,
+    /// The ticked clients'.
+    Ticked,
+    /// All.
+    All,
+}
+
+/// The tab's state.
+#[derive(Debug)]
+pub struct Migration {
+    portfolio: Arc<Portfolio>,
+    draft: Draft,
+    clients: GridState,
+    services: GridState,
+    client_index: SearchIndex,
+    service_index: SearchIndex,
+    client_widths: Vec<u16>,
+    service_widths: Vec<u16>,
+    client_filter: String,
+    service_filter: String,
+    focus: Focus,
+    scope: Scope,
+    zoomed: bool,
+    /// The client whose services are shown; follows the cursor when it rests.
+    shown_client: Option<u32>,
+    status: Status,
+    lost_client_ticks: HashSet<CustomerId>,
+    lost_service_ticks: HashSet<ServiceKey>,
+    cursor_wanted: (Option<u32>, Option<u32>),
+    /// Counts changes of drafts, ticks and view.
+    change: u64,
+    saved_change: u64,
+    client_ticks_changed: bool,
+    service_ticks_changed: bool,
+    loaded: bool,
+    /// Whether a snapshot was ever completed.
+    has_snapshot: bool,
+}
+
+impl Default for Migration {
+    fn default() -> Self {
+        Self {
+            portfolio: Arc::default(),
+            draft: Draft::default(),
+            clients: GridState::default(),
+            services: GridState::default(),
+            client_index: SearchIndex::default(),
+            service_index: SearchIndex::default(),
+            client_widths: Vec::new(),
+            service_widths: Vec::new(),
+            client_filter: String::new(),
+            service_filter: String::new(),
+            focus: Focus::Clients,
+            scope: Scope::Cursor,
+            zoomed: false,
+            shown_client: None,
+            status: Status::default(),
+            lost_client_ticks: HashSet::new(),
+            lost_service_ticks: HashSet::new(),
+            cursor_wanted: (None, None),
+            change: 0,
+            saved_change: 0,
+            client_ticks_changed: false,
+            service_ticks_changed: false,
+            loaded: false,
+            has_snapshot: false,
+        }
+    }
+}
+
+impl Migration {
+    /// Takes newly read rows. Cursor, filter, sort, ticks and edits stay with their rows.
+    pub fn load(&mut self, portfolio: Arc<Portfolio>, drafts: Option<SavedDrafts>, has_snapshot: bool) {
+        let old = std::mem::replace(&mut self.portfolio, portfolio);
+        let new = Arc::clone(&self.portfolio);
+        let mut client = self.clients.current();
+        let mut service = self.services.current();
+        if let Some(to) = Renumbering::between(&old, &new) {
+            for row in self.clients.ticks.iter().filter(|row| to.clients[*row as usize].is_none()) {
+                self.lost_client_ticks.insert(old.clients[row as usize].id.clone());
+            }
+            for row in self.services.ticks.iter().filter(|row| to.services[*row as usize].is_none()) {
+                self.lost_service_ticks.insert(old.service_key(&old.services[row as usize]));
+            }
+            self.draft.renumber(&old, &new, &to);
+            self.clients.ticks = renumber_ticks(&self.clients.ticks, &to.clients);
+            self.services.ticks = renumber_ticks(&self.services.ticks, &to.services);
+            client = client.and_then(|row| to.clients[row as usize]);
+            service = service.and_then(|row| to.services[row as usize]);
+            self.shown_client = self.shown_client.and_then(|row| to.clients[row as usize]);
+            self.clients.anchor = None;
+            self.services.anchor = None;
+            self.find_lost_ticks();
+        }
+        if let Some(saved) = drafts {
+            self.restore(saved);
+            let (wanted_client, wanted_service) = std::mem::take(&mut self.cursor_wanted);
+            client = wanted_client.or(client);
+            service = wanted_service.or(service);
+        }
+        self.draft.revalue_all(&new);
+        self.client_index = self.clients_source().index();
+        self.service_index = self.services_source().index();
+        self.client_widths = grid::widths(&self.clients_source());
+        self.service_widths = grid::widths(&self.services_source());
+        self.loaded = true;
+        self.has_snapshot = has_snapshot;
+
+        let rows = (0..new.clients.len() as u32).collect();
+        self.with_clients(|state, source| state.set_rows(rows, source));
+        self.filter_clients();
+        self.clients.go_to_row(client);
+        self.shown_client = self.clients.current();
+        self.rescope();
+        self.services.go_to_row(service);
+        self.restatus();
+    }
+
+    fn clients_source(&self) -> Clients<'_> {
+        Clients { portfolio: &self.portfolio, draft: &self.draft }
+    }
+
+    fn services_source(&self) -> Services<'_> {
+        Services { portfolio: &self.portfolio, draft: &self.draft, of_many: self.scope != Scope::Cursor }
+    }
+
+    fn with_clients(&mut self, work: impl FnOnce(&mut GridState, &Clients<'_>)) {
+        let source = Clients { portfolio: &self.portfolio, draft: &self.draft };
+        work(&mut self.clients, &source);
+    }
+
+    fn with_services(&mut self, work: impl FnOnce(&mut GridState, &Services<'_>)) {
+        let of_many = self.scope != Scope::Cursor;
+        let source = Services { portfolio: &self.portfolio, draft: &self.draft, of_many };
+        work(&mut self.services, &source);
+    }
+
+    fn grid(&self) -> &GridState {
+        match self.focus {
+            Focus::Clients => &self.clients,
+            Focus::Services => &self.services,
+        }
+    }
+
+    fn grid_mut(&mut self) -> &mut GridState {
+        match self.focus {
+            Focus::Clients => &mut self.clients,
+            Focus::Services => &mut self.services,
+        }
+    }
+
+    /// The filter of the grid that has the keys.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        match self.focus {
+            Focus::Clients => &self.client_filter,
+            Focus::Services => &self.service_filter,
+        }
+    }
+
+    /// Filters the grid that has the keys.
+    pub fn set_filter(&mut self, text: &str) {
+        self.change += 1;
+        match self.focus {
+            Focus::Clients => {
+                text.clone_into(&mut self.client_filter);
+                self.filter_clients();
+            }
+            Focus::Services => {
+                text.clone_into(&mut self.service_filter);
+                self.filter_services();
+            }
+        }
+        self.restatus();
+    }
+
+    fn filter_clients(&mut self) {
+        let mut found = self.client_index.find(&self.client_filter);
+        if let Some(found) = &mut found {
+            let rows: Vec<u32> = self.draft.clients().map(|(row, _)| row).collect();
+            let source = self.clients_source();
+            for_edited(found, &rows, &self.client_filter, |row, index| source.push_search(row, index));
+        }
+        self.clients.set_matches(found);
+    }
+
+    fn filter_services(&mut self) {
+        let mut found = self.service_index.find(&self.service_filter);
+        if let Some(found) = &mut found {
+            let rows: Vec<u32> = self.draft.services().map(|(row, _)| row).collect();
+            let source = self.services_source();
+            for_edited(found, &rows, &self.service_filter, |row, index| source.push_search(row, index));
+        }
+        self.services.set_matches(found);
+    }
+
+    /// Puts the services in scope into their grid.
+    fn rescope(&mut self) {
+        let portfolio = Arc::clone(&self.portfolio);
+        let rows: Vec<u32> = match self.scope {
+            Scope::Cursor => self
+                .shown_client
+                .map(|client| portfolio.clients[client as usize].services.clone().collect())
+                .unwrap_or_default(),
+            Scope::Ticked => self
+                .clients
+                .ticks
+                .iter()
+                .flat_map(|client| portfolio.clients[client as usize].services.clone())
+                .collect(),
+            Scope::All => (0..portfolio.services.len() as u32).collect(),
+        };
+        let current = self.services.current();
+        self.services.anchor = None;
+        self.with_services(|state, source| state.set_rows(rows, source));
+        self.filter_services();
+        self.services.go_to_row(current);
+    }
+
+    fn restatus(&mut self) {
+        self.status = Status::of(self);
+    }
+
+    /// The cursor has rested on a client: its services are shown.
+    pub fn rested(&mut self) {
+        if self.scope == Scope::Cursor && self.shown_client != self.clients.current() {
+            self.shown_client = self.clients.current();
+            self.rescope();
+            self.restatus();
+        }
+    }
+
+    /// Takes an action of the table; what it asks of the world goes to `out`.
+    pub fn act(&mut self, action: Action, out: &mut Out) {
+        match action {
+            Action::Go(step) => {
+                let columns = match self.focus {
+                    Focus::Clients => columns::ClientColumn::ALL.len(),
+                    Focus::Services => columns::ServiceColumn::ALL.len(),
+                };
+                self.grid_mut().go(step, columns);
+                self.follow_cursor(out);
+            }
+            Action::NextPane | Action::PreviousPane => self.change_focus(out),
+            Action::Zoom => {
+                self.zoomed = !self.zoomed;
+            }
+            Action::Scope => self.next_scope(),
+            Action::Tick => self.tick(out),
+            Action::Range => {
+                let current = self.grid().current();
+                let state = self.grid_mut();
+                state.anchor = if state.anchor.is_some() { None } else { current };
+                if state.anchor.is_some() {
+                    out.done("a range begins here: move, then Space ticks it, Esc ends it");
+                }
+            }
+            Action::TickShown => self.change_ticks("tick all", out, GridState::tick_shown),
+            Action::InvertShown => self.change_ticks("invert", out, GridState::invert_shown),
+            Action::ClearTicks => {
+                let hidden = self.grid().hidden_ticks();
+                self.change_ticks("clear", out, |state| state.ticks.clear());
+                if hidden > 0 {
+                    out.done(format!(
+                        "ticks cleared, {hidden} of them hidden by the filter; u brings them back"
+                    ));
+                }
+            }
+            Action::Sort => self.sort(),
+            Action::SortDirection => self.turn_sort(),
+            Action::Filter => {
+                let text = self.filter().to_owned();
+                out.open(Layer::Prompt(Prompt::new(PromptFor::Filter, "/", &text)));
+            }
+            Action::NextMatch => self.next_match(true, out),
+            Action::PreviousMatch => self.next_match(false, out),
+            Action::EditCell => self.begin_edit(Target::Cursor, out),
+            Action::SetColumn => self.begin_edit(Target::Ticked, out),
+            Action::Propose => self.propose(out),
+            Action::Undo => self.undo(out),
+            Action::Redo => self.redo(out),
+            Action::Request => out.open(Layer::Confirm(self.ask_request())),
+            Action::Save => self.ask_update(out),
+            Action::CopyCell => self.copy(out),
+            Action::Export => {
+                out.open(Layer::Prompt(Prompt::new(PromptFor::ExportPath, "write to ", self.export_name())));
+            }
+            Action::Close => self.close(),
+            _ => {}
+        }
+    }
+
+    fn follow_cursor(&mut self, out: &mut Out) {
+        if self.focus == Focus::Clients && self.scope == Scope::Cursor {
+            out.effect(Effect::Rest);
+        }
+    }
+
+    fn change_focus(&mut self, out: &mut Out) {
+        self.rested();
+        self.focus = match self.focus {
+            Focus::Clients => Focus::Services,
+            Focus::Services => Focus::Clients,
+        };
+        if self.focus == Focus::Services && self.services.in_scope() == 0 && self.loaded {
+            out.done("no services here; o shows those of the ticked clients, or of all");
+        }
+    }
+
+    fn next_scope(&mut self) {
+        self.scope = match self.scope {
+            Scope::Cursor => Scope::Ticked,
+            Scope::Ticked => Scope::All,
+            Scope::All => Scope::Cursor,
+        };
+        self.shown_client = self.clients.current();
+        self.change += 1;
+        self.rescope();
+        self.restatus();
+    }
+
+    fn tick(&mut self, out: &mut Out) {
+        let rows: Vec<u32> = self.grid().range().to_vec();
+        if rows.is_empty() {
+            return;
+        }
+        // A range is ticked as one; only where all of it is ticked already is it unticked.
+        let ticked = rows.iter().any(|row| !self.grid().ticks.has(*row));
+        let count = rows.len();
+        self.change_ticks("tick", out, |state| {
+            for row in &rows {
+                state.ticks.set(*row, ticked);
+            }
+            state.anchor = None;
+        });
+        if count > 1 {
+            out.done(format!("{count} rows {}", if ticked { "ticked" } else { "unticked" }));
+        }
+    }
+
+    fn change_ticks(&mut self, label: &str, out: &mut Out, work: impl FnOnce(&mut GridState)) {
+        let before = self.grid().ticks.clone();
+        work(self.grid_mut());
+        if self.grid().ticks == before {
+            return;
+        }
+        let mut step = Step { label: label.to_owned(), ..Step::default() };
+        match self.focus {
+            Focus::Clients => step.client_ticks = Some(before),
+            Focus::Services => step.service_ticks = Some(before),
+        }
+        self.draft.remember(step);
+        self.ticks_changed(self.focus);
+        self.follow_cursor(out);
+        self.restatus();
+    }
+
+    fn ticks_changed(&mut self, grid: Focus) {
+        self.change += 1;
+        match grid {
+            Focus::Clients => {
+                self.client_ticks_changed = true;
+                if self.scope == Scope::Ticked {
+                    self.rescope();
+                }
+            }
+            Focus::Services => self.service_ticks_changed = true,
+        }
+    }
+
+    fn sort(&mut self) {
+        let state = self.grid_mut();
+        let column = state.column;
+        state.sort = match state.sort {
+            Some((sorted, _)) if sorted == column => None,
+            _ => Some((column, Direction::Up)),
+        };
+        self.resort();
+    }
+
+    fn turn_sort(&mut self) {
+        let state = self.grid_mut();
+        state.sort = match state.sort {
+            Some((column, Direction::Up)) => Some((column, Direction::Down)),
+            Some((column, Direction::Down)) => Some((column, Direction::Up)),
+            None => Some((state.column, Direction::Down)),
+        };
+        self.resort();
+    }
+
+    fn resort(&mut self) {
+        self.change += 1;
+        match self.focus {
+            Focus::Clients => self.with_clients(|state, source| state.resort(source)),
+            Focus::Services => self.with_services(|state, source| state.resort(source)),
+        }
+    }
+
+    fn next_match(&mut self, forward: bool, out: &mut Out) {
+        let found = match self.focus {
+            Focus::Clients => self.client_index.find(&self.client_filter),
+            Focus::Services => self.service_index.find(&self.service_filter),
+        };
+        match found {
+            None => out.done("nothing to look for yet: / asks for a text"),
+            Some(found) => {
+                if !self.grid_mut().go_to_match(&found, forward) {
+                    out.done("no row here holds that text");
+                }
+                self.follow_cursor(out);
+            }
+        }
+    }
+
+    fn undo(&mut self, out: &mut Out) {
+        let portfolio = Arc::clone(&self.portfolio);
+        let Some(step) = self.draft.undo(&portfolio) else {
+            return out.done("nothing to undo");
+        };
+        out.done(format!("undone: {}", step.label));
+        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
+        self.after_edits(clients, services);
+    }
+
+    fn redo(&mut self, out: &mut Out) {
+        let portfolio = Arc::clone(&self.portfolio);
+        let Some(step) = self.draft.redo(&portfolio) else {
+            return out.done("nothing to redo");
+        };
+        out.done(format!("done again: {}", step.label));
+        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
+        self.after_edits(clients, services);
+    }
+
+    fn after_edits(&mut self, client_ticks: bool, service_ticks: bool) {
+        self.change += 1;
+        if client_ticks {
+            self.ticks_changed(Focus::Clients);
+        }
+        if service_ticks {
+            self.ticks_changed(Focus::Services);
+        }
+        self.restatus();
+    }
+
+    fn ask_request(&self) -> Confirm {
+        let known = self.portfolio.clients.iter().filter(|c| c.at_microsoft).count();
+        let have = if known > 0 {
+            format!("The {known} customers read last stay until the new ones are complete.")
+        } else {
+            "Nothing was read yet; this is the first time.".to_owned()
+        };
+        Confirm::new(
+            "Request CSP data",
+            vec![
+                "Reads every customer and its subscriptions from Partner Center.".to_owned(),
+                have,
+                "Nothing is changed at Microsoft. Ticks and edits stay.".to_owned(),
+            ],
+            vec![Effect::Pull],
+        )
+    }
+
+    fn copy(&self, out: &mut Out) {
+        let Some(row) = self.grid().current() else { return };
+        let column = self.grid().column;
+        let text = match self.focus {
+            Focus::Clients => self.clients_source().cell(row, column).text.into_owned(),
+            Focus::Services => self.services_source().cell(row, column).text.into_owned(),
+        };
+        out.done(format!("sent to your terminal's clipboard (OSC 52): {}", fit_notice(&text)));
+        out.effect(Effect::Copy(text));
+    }
+
+    fn close(&mut self) {
+        if self.grid().anchor.is_some() {
+            self.grid_mut().anchor = None;
+        } else if !self.filter().is_empty() {
+            self.set_filter("");
+        }
+    }
+
+    /// Whether something is typed or ticked.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.draft.len() > 0 || self.clients.ticks.count() + self.services.ticks.count() > 0
+    }
+}
+
+fn fit_notice(text: &str) -> std::borrow::Cow<'_, str> {
+    fit(text, 40, crate::ui::widgets::fit::Cut::Middle, "..")
+}
+
+fn swap_ticks(step: &mut Step, clients: &mut GridState, services: &mut GridState) -> (bool, bool) {
+    if let Some(ticks) = &mut step.client_ticks {
+        std::mem::swap(ticks, &mut clients.ticks);
+    }
+    if let Some(ticks) = &mut step.service_ticks {
+        std::mem::swap(ticks, &mut services.ticks);
+    }
+    (step.client_ticks.is_some(), step.service_ticks.is_some())
+}
+
+/// Edited rows are found by what they hold now, not by what was read.
+fn for_edited(found: &mut Ticks, rows: &[u32], pattern: &str, push: impl Fn(u32, &mut SearchIndex)) {
+    let mut index = SearchIndex::default();
+    for row in rows {
+        push(*row, &mut index);
+    }
+    if let Some(matching) = index.find(pattern) {
+        for (at, row) in rows.iter().enumerate() {
+            found.set(*row, matching.has(at as u32));
+        }
+    }
+}

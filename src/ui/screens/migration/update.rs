@@ -1,0 +1,112 @@
+//! Update: what is asked for, and what becomes of ticks and edits once it is written.
+
+use std::sync::Arc;
+
+use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::update::{Preview, Request, Verdict};
+use crate::ui::effect::Effect;
+use crate::ui::out::Out;
+
+use super::Migration;
+use super::editing::counted;
+use super::persist::Finder;
+
+impl Migration {
+    /// The ticked rows, with what was typed over them.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let portfolio = &self.portfolio;
+        Request {
+            clients: self
+                .clients
+                .ticks
+                .iter()
+                .map(|row| {
+                    let edit = self.draft.client(row).cloned().unwrap_or_default();
+                    (portfolio.clients[row as usize].id.clone(), edit)
+                })
+                .collect(),
+            services: self
+                .services
+                .ticks
+                .iter()
+                .map(|row| {
+                    let edit = self.draft.service(row).cloned().unwrap_or_default();
+                    (portfolio.service_key(&portfolio.services[row as usize]), edit)
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn ask_update(&mut self, out: &mut Out) {
+        let request = self.request();
+        if request.clients.is_empty() && request.services.is_empty() {
+            let edits = self.draft.len();
+            return out.done(if edits > 0 {
+                format!(
+                    "{} edited, but nothing is ticked: Space ticks what Update is to write",
+                    counted(edits, "row")
+                )
+            } else {
+                "nothing is ticked: Space ticks what Update is to bring under management".to_owned()
+            });
+        }
+        out.effect(Effect::Preview(request));
+    }
+
+    /// Rows that were written, or that are as they would be, lose tick and edit; what was left out keeps both.
+    pub fn written(&mut self, preview: &Preview) {
+        let portfolio = Arc::clone(&self.portfolio);
+        let finder = Finder::new(&portfolio);
+        let done_clients: Vec<u32> = preview
+            .clients
+            .iter()
+            .filter(|line| is_settled(&line.verdict))
+            .filter_map(|line| finder.client(&line.key))
+            .collect();
+        let done_services: Vec<u32> = preview
+            .services
+            .iter()
+            .filter(|line| is_settled(&line.verdict))
+            .filter_map(|line| finder.service(&line.key))
+            .collect();
+        for row in &done_clients {
+            self.clients.ticks.set(*row, false);
+        }
+        for row in &done_services {
+            self.services.ticks.set(*row, false);
+        }
+        self.draft.forget(&portfolio, &done_clients, &done_services);
+        self.after_edits(true, true);
+    }
+
+    /// Settles a client's conflict: ours goes over theirs at the next Update, or our edit is dropped.
+    pub fn settle_client(&mut self, id: &CustomerId, revision: u64, keep_ours: bool) {
+        let portfolio = Arc::clone(&self.portfolio);
+        if let Some(row) = Finder::new(&portfolio).client(id) {
+            if keep_ours {
+                self.draft.rebase_client(row, revision);
+            } else {
+                self.draft.forget(&portfolio, &[row], &[]);
+            }
+            self.after_edits(false, false);
+        }
+    }
+
+    /// See [`Migration::settle_client`].
+    pub fn settle_service(&mut self, key: &ServiceKey, revision: u64, keep_ours: bool) {
+        let portfolio = Arc::clone(&self.portfolio);
+        if let Some(row) = Finder::new(&portfolio).service(key) {
+            if keep_ours {
+                self.draft.rebase_service(row, revision);
+            } else {
+                self.draft.forget(&portfolio, &[], &[row]);
+            }
+            self.after_edits(false, false);
+        }
+    }
+}
+
+fn is_settled<T>(verdict: &Verdict<T>) -> bool {
+    matches!(verdict, Verdict::Create(_) | Verdict::Change { .. } | Verdict::Unchanged)
+}

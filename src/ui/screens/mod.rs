@@ -1,0 +1,4 @@
+//! The tabs.
+
+pub mod migration;
+pub mod placeholder;

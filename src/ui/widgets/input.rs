@@ -1,0 +1,44 @@
+//! A single line that is typed into.
+
+use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+/// A line of text with its cursor.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    input: Input,
+}
+
+impl Line {
+    /// Starts with a text, the cursor behind it.
+    #[must_use]
+    pub fn with(text: &str) -> Self {
+        Self { input: Input::new(text.to_owned()) }
+    }
+
+    /// What is typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// Cells before the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.input.visual_cursor()
+    }
+
+    /// Takes a key; true when the text changed.
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        self.input.handle_event(&TerminalEvent::Key(key)).is_some_and(|changed| changed.value)
+    }
+
+    /// Takes pasted text, without its line breaks and control characters.
+    pub fn paste(&mut self, text: &str) {
+        let clean: String = text.chars().filter(|c| !c.is_control()).take(4096).collect();
+        for c in clean.chars() {
+            self.input.handle(tui_input::InputRequest::InsertChar(c));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Pieces that several screens use.
+
+pub mod fit;
+pub mod grid;
+pub mod input;
