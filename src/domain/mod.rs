@@ -14,6 +14,8 @@ pub mod plan;
 pub mod plan_book;
 pub mod portfolio;
 pub mod record;
+#[cfg(test)]
+pub mod samples;
 pub mod service;
 pub mod settings;
 pub mod subscription;

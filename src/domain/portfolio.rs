@@ -195,8 +195,14 @@ impl Builder {
             let row = &mut self.clients[client as usize];
             row.first_seen = Some(row.first_seen.map_or(day, |seen| seen.min(day)));
         }
-        let index = self.service_row(client, subscription.id, subscription.offer, &subscription.offer_name);
-        self.services[index as usize].subscribed = Some(Subscribed {
+        // What Microsoft calls it now goes before the name that a service was sold under, whichever came first.
+        let offer = share(&mut self.offers, subscription.offer);
+        let offer_name = self.text(&subscription.offer_name);
+        let index = self.service_row(client, subscription.id, &offer, &offer_name);
+        let row = &mut self.services[index as usize];
+        row.offer = offer;
+        row.offer_name = offer_name;
+        row.subscribed = Some(Subscribed {
             quantity: subscription.quantity,
             status: subscription.status,
             cycle,
@@ -210,7 +216,8 @@ impl Builder {
         let Versioned { revision, updated_by, updated_at, value } = service;
         let client = self.client_row(&value.customer_id);
         let offer_name = self.text(&value.offer_name);
-        let index = self.service_row(client, value.subscription_id, value.offer, &value.offer_name);
+        let offer = share(&mut self.offers, value.offer);
+        let index = self.service_row(client, value.subscription_id, &offer, &offer_name);
         let sold = Sold {
             revision,
             updated_by: self.text(&updated_by),
@@ -281,7 +288,7 @@ impl Builder {
         index
     }
 
-    fn service_row(&mut self, client: u32, id: SubscriptionId, offer: Offer, name: &str) -> u32 {
+    fn service_row(&mut self, client: u32, id: SubscriptionId, offer: &Arc<Offer>, name: &Arc<str>) -> u32 {
         let key = (client, id);
         if let Some(index) = self.service_of.get(&key) {
             return *index;
@@ -290,8 +297,8 @@ impl Builder {
         let row = ServiceRow {
             client,
             id: key.1.clone(),
-            offer: share(&mut self.offers, offer),
-            offer_name: self.text(name),
+            offer: Arc::clone(offer),
+            offer_name: Arc::clone(name),
             subscribed: None,
             sold: None,
         };
@@ -322,3 +329,6 @@ fn share<T: Eq + std::hash::Hash>(pool: &mut HashSet<Arc<T>>, value: T) -> Arc<T
     pool.insert(Arc::clone(&shared));
     shared
 }
+
+#[cfg(test)]
+mod tests;
