@@ -36,9 +36,17 @@ pub enum Rule {
     #[error(transparent)]
     Username(#[from] UsernameError),
     /// Services already sold in another currency would not fit their client any more.
-    #[error("{count} services are sold in {currency}: tick them as well")]
+    #[error("services sold in {currency} are not ticked ({count}): tick them as well")]
     SoldInOtherCurrency {
         /// How many of them are not ticked.
+        count: usize,
+        /// The currency they are sold in.
+        currency: Currency,
+    },
+    /// They are ticked, but a rule leaves them out.
+    #[error("services sold in {currency} are left out ({count}) and would not fit its new currency")]
+    StaysInOtherCurrency {
+        /// How many of them are left out.
         count: usize,
         /// The currency they are sold in.
         currency: Currency,
@@ -238,7 +246,7 @@ pub fn preview(portfolio: &Portfolio, request: &Request, today: Date) -> Preview
     let client_edits: HashMap<&CustomerId, &ClientEdit> =
         request.clients.iter().map(|(id, edit)| (id, edit)).collect();
 
-    let clients: Vec<Line<CustomerId, Client>> = request
+    let mut clients: Vec<Line<CustomerId, Client>> = request
         .clients
         .iter()
         .map(|(id, edit)| match rows.get(id) {
@@ -256,7 +264,7 @@ pub fn preview(portfolio: &Portfolio, request: &Request, today: Date) -> Preview
         .map(|line| &line.key)
         .collect();
 
-    let services = request
+    let mut services: Vec<Line<ServiceKey, Service>> = request
         .services
         .iter()
         .map(|(key, edit)| {
@@ -281,7 +289,41 @@ pub fn preview(portfolio: &Portfolio, request: &Request, today: Date) -> Preview
             }
         })
         .collect();
+    stop_split_currencies(portfolio, &mut clients, &mut services);
     Preview { generation: portfolio.generation, clients, services }
+}
+
+/// Leaves out each client that would change its currency while a service of it, left out itself, stays in the old one; and
+/// with the client all else of it.
+fn stop_split_currencies(
+    portfolio: &Portfolio,
+    clients: &mut [Line<CustomerId, Client>],
+    services: &mut [Line<ServiceKey, Service>],
+) {
+    let stays: HashSet<&ServiceKey> = services
+        .iter()
+        .filter(|line| matches!(line.verdict, Verdict::Skip(_) | Verdict::Conflict { .. }))
+        .map(|line| &line.key)
+        .collect();
+    if stays.is_empty() {
+        return;
+    }
+    let rows: HashMap<&CustomerId, &ClientRow> = portfolio.clients.iter().map(|row| (&row.id, row)).collect();
+    let mut stopped: HashSet<CustomerId> = HashSet::new();
+    for line in clients {
+        let (Verdict::Create(after) | Verdict::Change { after, .. }) = &line.verdict else { continue };
+        let Some(row) = rows.get(&line.key) else { continue };
+        let kept = |service: &ServiceRow| stays.contains(&portfolio.service_key(service));
+        if let Some((count, currency)) = sold_in_other_currency(portfolio, row, after.currency, kept) {
+            line.verdict = Verdict::Skip(Rule::StaysInOtherCurrency { count, currency });
+            stopped.insert(line.key.clone());
+        }
+    }
+    for line in services.iter_mut().filter(|line| stopped.contains(&line.key.customer)) {
+        if matches!(line.verdict, Verdict::Create(_) | Verdict::Change { .. } | Verdict::Unchanged) {
+            line.verdict = Verdict::Skip(Rule::ClientLeftOut);
+        }
+    }
 }
 
 fn client_verdict(
@@ -296,8 +338,9 @@ fn client_verdict(
     if let Err(error) = client::check_username(&values.username) {
         return Verdict::Skip(error.into());
     }
-    if let Some(rule) = left_behind_in_other_currency(portfolio, row, currency, ticked_services) {
-        return Verdict::Skip(rule);
+    let unticked = |service: &ServiceRow| !ticked_services.contains(&portfolio.service_key(service));
+    if let Some((count, currency)) = sold_in_other_currency(portfolio, row, currency, unticked) {
+        return Verdict::Skip(Rule::SoldInOtherCurrency { count, currency });
     }
     let after = Client {
         id: row.id.clone(),
@@ -326,19 +369,20 @@ fn client_verdict(
     }
 }
 
-fn left_behind_in_other_currency(
+/// How many of a client's services are sold in another currency than this one, of those that `which` names; and in which.
+fn sold_in_other_currency(
     portfolio: &Portfolio,
     row: &ClientRow,
     currency: Currency,
-    ticked: &HashSet<&ServiceKey>,
-) -> Option<Rule> {
+    which: impl Fn(&ServiceRow) -> bool,
+) -> Option<(usize, Currency)> {
     let own = &portfolio.services[row.services.start as usize..row.services.end as usize];
     let mut others = own
         .iter()
         .filter(|s| s.sold.as_ref().is_some_and(|sold| sold.amounts.currency != currency))
-        .filter(|s| !ticked.contains(&portfolio.service_key(s)));
+        .filter(|s| which(s));
     let sold_in = others.next()?.sold.as_ref()?.amounts.currency;
-    Some(Rule::SoldInOtherCurrency { count: others.count() + 1, currency: sold_in })
+    Some((others.count() + 1, sold_in))
 }
 
 struct ClientStanding<'a> {
@@ -490,3 +534,6 @@ impl fmt::Display for FieldChange {
         write!(f, "{} {} -> {}", self.field, self.before, self.after)
     }
 }
+
+#[cfg(test)]
+mod tests;
