@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::layout::{self, GAP, Shown};
 use super::{Direction, GridState, Source, Tone};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::fit;
+use crate::ui::widgets::fit::{Cut, fit};
 
 /// Gutter and tick: `>[x] `.
 const FRONT: u16 = 5;
@@ -25,10 +25,10 @@ pub fn draw(
     theme: &Theme,
     focused: bool,
 ) {
-    if area.height < 2 || area.width < FRONT + 4 {
+    let digits = (state.order().len().max(1).ilog10() + 1).max(4) as u16;
+    if area.height < 2 || area.width <= FRONT + digits + 2 {
         return;
     }
-    let digits = (state.order().len().max(1).ilog10() + 1).max(4) as u16;
     let left = area.x + FRONT + digits + 2;
     let room = (area.x + area.width).saturating_sub(left);
     let columns = source.columns();
@@ -107,8 +107,9 @@ fn draw_heading(
             Some((sorted, Direction::Down)) if sorted == place.column => "v",
             _ => "",
         };
-        let title = format!("{}{mark}", column.title);
-        let title = fit(&title, place.width as usize, column.cut, theme.ellipsis);
+        // Where the heading is too long, its end goes, never the mark.
+        let room = (place.width as usize).saturating_sub(mark.len());
+        let title = format!("{}{mark}", fit(column.title, room, Cut::End, ""));
         let x = heading.left
             + place.x
             + if column.right { place.width - (title.width() as u16).min(place.width) } else { 0 };

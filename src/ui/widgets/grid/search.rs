@@ -21,7 +21,7 @@ impl SearchIndex {
                 let from = self.text.len() - part.len();
                 self.text[from..].make_ascii_lowercase();
             } else {
-                self.text.extend(part.chars().flat_map(char::to_lowercase));
+                self.text.extend(folded(part));
             }
             self.text.push(' ');
         }
@@ -32,7 +32,7 @@ impl SearchIndex {
     /// The rows that hold every word of the pattern, in any order and case. `None` for an empty pattern: all rows.
     #[must_use]
     pub fn find(&self, pattern: &str) -> Option<Ticks> {
-        let pattern = pattern.to_lowercase();
+        let pattern: String = folded(pattern).collect();
         let mut words: Vec<&str> = pattern.split_whitespace().collect();
         // The longest word is likely the rarest; the others are looked for in its rows only.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -54,4 +54,14 @@ impl SearchIndex {
         }
         Some(found)
     }
+}
+
+/// The text without its case, so that both of its cases are found by either: letter by letter, for `str::to_lowercase` writes a
+/// sigma at a word's end in another way than inside; `ß` as its capitals are written; `İ` without the dot that it leaves behind.
+fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').flat_map(|c| match c {
+        'ß' => ['s'; 2].into_iter().take(2),
+        'ς' => ['σ'; 2].into_iter().take(1),
+        other => [other; 2].into_iter().take(1),
+    })
 }
