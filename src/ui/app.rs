@@ -357,3 +357,6 @@ impl App {
         self.request = Some(request.clone());
     }
 }
+
+#[cfg(test)]
+pub mod tests;

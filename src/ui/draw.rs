@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 use super::action::Tab;
@@ -13,7 +13,7 @@ use super::commands::available;
 use super::layers::Layer;
 use super::screens::{migration, placeholder};
 use super::theme::Theme;
-use super::widgets::fit::{Cut, fit};
+use super::widgets::fit::{Cut, fit, wrapped};
 use crate::domain::text::printable;
 
 /// Below this size the screen only says so.
@@ -30,7 +30,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
                 Line::raw(text),
                 Line::raw("nothing is lost; q leaves"),
             ])
-            .wrap(ratatui::widgets::Wrap { trim: true }),
+            .wrap(Wrap { trim: true }),
             area,
         );
         return;
@@ -43,14 +43,15 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     if app.tab == Tab::Migration {
         migration::draw(&mut app.migration, frame, body, &theme);
     } else {
-        let lines: Vec<Line<'_>> = std::iter::once("")
-            .chain(placeholder::lines(app.tab))
-            .map(|text| Line::raw(format!("   {text}")))
-            .collect();
-        frame.render_widget(Paragraph::new(lines).wrap(ratatui::widgets::Wrap { trim: false }), body);
+        let lines: Vec<Line<'_>> = placeholder::lines(app.tab).map(Line::raw).to_vec();
+        let indented = Rect { x: body.x + 3, y: body.y + 1, width: body.width - 6, height: body.height - 1 };
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), indented);
     }
     status(app, frame, line(area.height - 2));
-    hints(app, frame, line(area.height - 1), &theme);
+    // A layer says itself which keys work.
+    if app.layers.is_empty() {
+        hints(app, frame, line(area.height - 1), &theme);
+    }
 
     let whole = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for layer in &mut app.layers {
@@ -70,7 +71,13 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let header = &app.header;
     let token = if header.token_alert { format!("! {}", header.token) } else { header.token.clone() };
+    let operator = printable(&header.operator);
+    // The partner's name gives way, not what is wrong with the token.
+    let others = [header.mode.as_str(), header.tier.as_str(), token.as_str(), operator.as_ref()];
+    let taken: usize = others.iter().map(|text| text.width() + 2).sum::<usize>() + "cspdeck  ".len();
+    let room = (area.width as usize).saturating_sub(taken).max(8);
     let partner = printable(&header.partner);
+    let partner = fit(&partner, room, Cut::Middle, app.theme.ellipsis);
     let mut left = vec![Span::styled("cspdeck", app.theme.heading)];
     for (text, style) in [
         (header.mode.as_str(), app.theme.heading),
@@ -91,20 +98,22 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         format!("{}{percent} {}", job.title, job.message)
     });
     let left_width: usize = left.iter().map(|s| s.content.width()).sum();
-    let operator = printable(&header.operator);
     let room = (area.width as usize).saturating_sub(left_width + operator.width() + 4);
     let right = match job {
         Some(job) => format!("{}  {operator}", fit(&printable(&job), room, Cut::End, app.theme.ellipsis)),
         None => match &app.snapshot {
-            Some(snapshot) => {
+            // Less than a date says nothing.
+            Some(snapshot) if room >= snapshot.completed_at.len() => {
                 let failed = match snapshot.failed {
                     0 => String::new(),
                     failed => format!(", {failed} failed"),
                 };
-                let text = format!("data of {}{failed}", snapshot.completed_at);
+                let long = format!("data of {}{failed}", snapshot.completed_at);
+                let short = format!("{}{failed}", snapshot.completed_at);
+                let text = if long.width() <= room { long } else { short };
                 format!("{}  {operator}", fit(&text, room, Cut::End, app.theme.ellipsis))
             }
-            None => operator.into_owned(),
+            _ => operator.into_owned(),
         },
     };
     frame.render_widget(Paragraph::new(Line::from(left)), area);
@@ -118,27 +127,32 @@ fn right_aligned(frame: &mut Frame<'_>, area: Rect, text: &str) {
 }
 
 fn tabs(current: Tab, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
-    let names = |long: bool| {
-        Tab::ALL.map(|tab| {
-            let (full, short) = tab.names();
-            (tab, format!("{} {}", tab.index() + 1, if long { full } else { short }))
-        })
-    };
-    let width = |tabs: &[(Tab, String)]| tabs.iter().map(|(_, text)| text.len() + 2).sum::<usize>();
-    let long = names(true);
-    let tabs = if width(&long) <= area.width as usize { long } else { names(false) };
+    let full = Tab::ALL.map(|tab| (tab, format!("{} {}", tab.index() + 1, tab.names().0)));
+    let short = Tab::ALL.map(|tab| (tab, format!("{} {}", tab.index() + 1, tab.names().1)));
+    // Where there is no room for names, the keys are still all there.
+    let keys = Tab::ALL.map(|tab| {
+        let key = (tab.index() + 1).to_string();
+        (tab, if tab == current { format!("{key} {}", tab.names().0) } else { key })
+    });
+    let width = |tabs: &[(Tab, String)]| tabs.iter().map(|(_, text)| text.len() + 1).sum::<usize>() + 3;
+    let room = area.width as usize;
+    let tabs = [full, short].into_iter().find(|tabs| width(tabs) <= room).unwrap_or(keys);
     let mut spans = Vec::new();
     for (tab, text) in tabs {
+        spans.push(Span::raw(" "));
         if tab == current {
             spans.push(Span::raw("["));
             spans.push(Span::styled(text, theme.heading.add_modifier(Modifier::BOLD)));
             spans.push(Span::raw("]"));
         } else {
-            spans.push(Span::raw(format!(" {text} ")));
+            spans.push(Span::raw(text));
         }
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
+
+/// How many lines a notice may take; more would hide what it is about.
+const NOTICE_LINES: usize = 4;
 
 fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let width = area.width as usize;
@@ -146,8 +160,17 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let text = printable(&notice.text);
         let text = if notice.is_error { format!("! {text}") } else { text.into_owned() };
         let style = if notice.is_error { app.theme.alert } else { ratatui::style::Style::new() };
-        let text = fit(&text, width, Cut::End, app.theme.ellipsis).into_owned();
-        frame.render_widget(Paragraph::new(Span::styled(text, style)), area);
+        // A long one grows upwards: what is to be done stands at its end.
+        let mut parts = wrapped(&text, width);
+        parts.truncate(NOTICE_LINES);
+        let above = parts.len() as u16 - 1;
+        let place = Rect { y: area.y - above, height: above + 1, ..area };
+        let parts: Vec<Line<'_>> = parts
+            .into_iter()
+            .map(|part| Line::styled(fit(&part, width, Cut::End, app.theme.ellipsis).into_owned(), style))
+            .collect();
+        frame.render_widget(Clear, place);
+        frame.render_widget(Paragraph::new(parts), place);
         return;
     }
     if app.tab != Tab::Migration {

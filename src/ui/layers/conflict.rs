@@ -10,6 +10,7 @@ use super::{ConflictOf, Decision};
 use crate::domain::text::printable;
 use crate::domain::update::FieldChange;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit, padded};
 
 /// See the module.
 #[derive(Debug)]
@@ -41,13 +42,21 @@ impl Conflict {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         let title = format!("Changed by {} at {} UTC", printable(&self.by), self.at);
         let inside = popup(frame, area, &title, 78, self.fields.len() as u16 + 6, theme);
+        let width = inside.width as usize;
+        let half = width.saturating_sub(2 + 17) / 2;
+        let columns = |name: &str, theirs: &str, ours: &str| {
+            let name = padded(name, 17, theme.ellipsis);
+            let theirs = padded(&printable(theirs), half, theme.ellipsis);
+            format!("  {name}{theirs}{}", padded(&printable(ours), half, theme.ellipsis))
+        };
+        let label = printable(&self.label);
+        let label = fit(&label, width.saturating_sub(2), Cut::End, theme.ellipsis);
         let mut shown = vec![
-            Line::raw(format!(" {}", printable(&self.label))),
-            Line::from(Span::styled(format!("   {:<16}{:<26}{}", "", "theirs", "yours"), theme.heading)),
+            Line::raw(format!(" {label}")),
+            Line::from(Span::styled(columns("", "theirs", "yours"), theme.heading)),
         ];
         for field in &self.fields {
-            let (theirs, ours) = (printable(&field.before), printable(&field.after));
-            shown.push(Line::raw(format!("   {:<16}{theirs:<26}{ours}", field.field)));
+            shown.push(Line::raw(columns(field.field, &field.before, &field.after)));
         }
         shown.push(Line::raw(""));
         shown.push(hints(&[(" m", "keep mine"), ("t", "take theirs"), ("Esc", "decide later")], theme));

@@ -9,6 +9,10 @@ use super::Decision;
 use super::frame::{lines, popup};
 use crate::ui::commands::{Context, available};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{padded, wrapped};
+
+/// Cells that the keys take.
+const KEYS: usize = 13;
 
 /// See the module.
 #[derive(Debug)]
@@ -26,12 +30,11 @@ impl Help {
 
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Decision {
-        let last = available(self.context).count().saturating_sub(1);
         match key.code {
             KeyCode::Esc | KeyCode::Char('q' | '?') | KeyCode::Enter => return Decision::Close,
-            KeyCode::Char('j') | KeyCode::Down => self.offset = (self.offset + 1).min(last),
+            KeyCode::Char('j') | KeyCode::Down => self.offset += 1,
             KeyCode::Char('k') | KeyCode::Up => self.offset = self.offset.saturating_sub(1),
-            KeyCode::PageDown | KeyCode::Char(' ') => self.offset = (self.offset + 15).min(last),
+            KeyCode::PageDown | KeyCode::Char(' ') => self.offset += 15,
             KeyCode::PageUp => self.offset = self.offset.saturating_sub(15),
             _ => {}
         }
@@ -39,19 +42,23 @@ impl Help {
     }
 
     /// Draws it.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
-        let count = available(self.context).count();
-        let inside = popup(frame, area, "Keys   j k PgDn move, Esc closes", 96, count as u16 + 2, theme);
-        let room = inside.height as usize;
-        let from = self.offset.min(count.saturating_sub(room));
-        let shown = available(self.context)
-            .skip(from)
-            .take(room)
-            .map(|c| {
-                let keys = c.keys.join(" ");
-                Line::from(vec![Span::styled(format!(" {keys:<12}"), theme.key), Span::raw(c.help)])
-            })
-            .collect();
-        lines(frame, inside, shown);
+    pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        let width = area.width.min(96);
+        let room = (width as usize).saturating_sub(2 + KEYS);
+        let mut all = Vec::new();
+        for command in available(self.context) {
+            let keys = command.keys.join(" ");
+            for (at, part) in wrapped(command.help, room).into_iter().enumerate() {
+                let keys = if at == 0 { keys.as_str() } else { "" };
+                all.push(Line::from(vec![
+                    Span::styled(format!(" {}", padded(keys, KEYS - 1, theme.ellipsis)), theme.key),
+                    Span::raw(part),
+                ]));
+            }
+        }
+        let title = "Keys   j k PgDn move, Esc closes";
+        let inside = popup(frame, area, title, width, all.len() as u16 + 2, theme);
+        self.offset = self.offset.min(all.len().saturating_sub(inside.height as usize));
+        lines(frame, inside, all.split_off(self.offset));
     }
 }

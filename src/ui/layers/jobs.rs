@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use unicode_width::UnicodeWidthStr;
 
 use super::Decision;
 use super::frame::{hints, lines};
@@ -16,7 +17,7 @@ use crate::ui::effect::Effect;
 use crate::ui::event::{JobStanding, JobView};
 use crate::ui::keys::Key;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::{Cut, fit};
+use crate::ui::widgets::fit::{Cut, fit, padded, wrapped};
 use crate::ui::widgets::grid::Move;
 
 /// See the module.
@@ -76,17 +77,19 @@ impl Jobs {
     /// Draws it over the whole area.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         frame.render_widget(Clear, area);
+        let width = area.width as usize;
+        // On a narrow terminal the progress is worth more than who began.
+        let by = |name: &str| if width < 80 { String::new() } else { padded(name, 12, theme.ellipsis) };
         let mut shown = vec![
             Line::from(Span::styled(" Jobs", theme.heading)),
             Line::from(Span::styled(
-                format!("   {:<17}{:<12}{:<20}{:<14}{}", "started (UTC)", "by", "job", "state", "progress"),
+                format!("   {:<17}{}{:<18}{:<16}progress", "started (UTC)", by("by"), "job", "state"),
                 theme.heading,
             )),
         ];
         if self.jobs.is_empty() {
             shown.push(Line::raw("   none yet: r on Data Migration requests CSP data"));
         }
-        let width = area.width as usize;
         let rows = (area.height as usize / 2).max(3);
         let from = (self.cursor + 1).saturating_sub(rows);
         for (at, job) in self.jobs.iter().enumerate().skip(from).take(rows) {
@@ -94,13 +97,14 @@ impl Jobs {
             let style = if at_cursor { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
             let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
             let progress = format!("{}{total}  {}", job.done, printable(&job.message));
-            let front =
-                format!("   {:<17}{:<12}", job.started_at, fit(&job.operator, 11, Cut::End, theme.ellipsis));
-            let state = format!("  {:<14}", standing(job.standing));
-            let room = width.saturating_sub(3 + 17 + 12 + 20 + 16);
+            let gutter = if at_cursor { ">" } else { " " };
+            let front = format!("{gutter}  {:<17}{}", job.started_at, by(&printable(&job.operator)));
+            let title = padded(&printable(&job.title), 17, theme.ellipsis);
+            let state = format!(" {:<16}", standing(job.standing));
+            let room = width.saturating_sub(front.width() + 18 + 16 + 1);
             shown.push(Line::from(vec![
-                Span::raw(front.replacen(' ', if at_cursor { ">" } else { " " }, 1)),
-                Span::styled(format!("{:<18}", fit(&job.title, 18, Cut::End, theme.ellipsis)), style),
+                Span::raw(front),
+                Span::styled(title, style),
                 Span::raw(state),
                 Span::raw(fit(&progress, room, Cut::End, theme.ellipsis).into_owned()),
             ]));
@@ -113,12 +117,10 @@ impl Jobs {
             if !job.failures.is_empty() {
                 shown.push(Line::from(Span::styled(format!(" {} failed", job.failures.len()), theme.alert)));
                 for (name, reason) in &job.failures {
-                    let name = printable(name);
-                    let name = fit(&name, 24, Cut::End, theme.ellipsis);
-                    let pad = 26usize.saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_ref()));
+                    let name = padded(&printable(name), 26, theme.ellipsis);
                     let reason = printable(reason);
-                    let reason = fit(&reason, width.saturating_sub(32), Cut::End, theme.ellipsis);
-                    shown.push(Line::raw(format!("   {name}{}{reason}", " ".repeat(pad))));
+                    let reason = fit(&reason, width.saturating_sub(30), Cut::End, theme.ellipsis);
+                    shown.push(Line::raw(format!("   {name}{reason}")));
                 }
             }
         }
@@ -153,21 +155,4 @@ fn standing(standing: JobStanding) -> &'static str {
         JobStanding::Cancelled => "cancelled",
         JobStanding::Dropped => "dropped",
     }
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = out.last().map_or(0, String::len);
-        if line > 0 && line + 1 + word.len() > width {
-            out.push(String::new());
-        }
-        if let Some(last) = out.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    out
 }

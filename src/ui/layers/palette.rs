@@ -11,6 +11,7 @@ use super::choose::best;
 use super::frame::{lines, popup};
 use crate::ui::commands::{Command, Context, available};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::input::Line;
 
 /// See the module.
@@ -70,6 +71,7 @@ impl Palette {
         let inside = popup(frame, area, "Command   type a part, Enter runs it", 96, 18, theme);
         let room = inside.height.saturating_sub(1) as usize;
         let from = (self.cursor + 1).saturating_sub(room);
+        let room_for_help = (inside.width as usize).saturating_sub(2 + 8 + 20);
         let mut shown = vec![TextLine::raw(format!(":{}", self.line.text()))];
         for (position, at) in self.shown.iter().enumerate().skip(from).take(room) {
             let command = self.commands[*at];
@@ -82,7 +84,7 @@ impl Palette {
                 Span::raw(gutter),
                 Span::styled(format!("{:<8}", command.keys.first().unwrap_or(&"")), theme.key),
                 Span::styled(format!("{:<20}", command.title), style),
-                Span::raw(command.help),
+                Span::raw(fit(command.help, room_for_help, Cut::End, theme.ellipsis)),
             ]));
         }
         lines(frame, inside, shown);

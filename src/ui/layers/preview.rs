@@ -149,17 +149,17 @@ impl PreviewLayer {
         frame.render_widget(Clear, area);
         let (clients, services) = (self.preview.client_counts(), self.preview.service_counts());
         let mut head: Vec<Line<'_>> = Vec::new();
+        let nothing_yet = "   nothing is written yet";
         let title = format!(" Update, as {}, on {}", printable(&self.operator), printable(&self.partner));
-        head.push(Line::from(vec![
-            Span::styled(title, theme.heading),
-            Span::raw("   nothing is written yet"),
-        ]));
+        let room = (area.width as usize).saturating_sub(nothing_yet.len());
+        let title = fit(&title, room, Cut::End, theme.ellipsis).into_owned();
+        head.push(Line::from(vec![Span::styled(title, theme.heading), Span::raw(nothing_yet)]));
         if let Some(note) = &self.note {
             head.push(Line::from(Span::styled(format!(" ! {}", printable(note)), theme.alert)));
         }
         head.push(Line::raw(""));
-        head.push(Line::raw(format!("  {:>6}  clients   {}", self.preview.clients.len(), counts(clients))));
-        head.push(Line::raw(format!("  {:>6}  services  {}", self.preview.services.len(), counts(services))));
+        head.push(Line::raw(format!("{:>6}  clients   {}", self.preview.clients.len(), counts(clients))));
+        head.push(Line::raw(format!("{:>6}  services  {}", self.preview.services.len(), counts(services))));
         let order = self.preview.customer_order_sums();
         if !order.is_empty() {
             head.push(Line::raw(""));
@@ -212,9 +212,9 @@ impl PreviewLayer {
         if self.preview.writes_anything() {
             keys.push(("y", "update"));
         }
-        keys.push(("l", if self.all { "summary" } else { "list every row" }));
+        keys.push(("l", if self.all { "summary" } else { "every row" }));
         if clients.conflicts + services.conflicts > 0 {
-            keys.push(("Enter", "compares a conflict"));
+            keys.push(("Enter", "compare"));
         }
         keys.push(("j k", "move"));
         keys.push(("Esc", "back"));
@@ -246,7 +246,7 @@ fn counts(counts: Counts) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, name)| format!("{count} {name}"))
     .collect::<Vec<_>>()
-    .join("   ")
+    .join("  ")
 }
 
 fn rows(preview: &Preview) -> Vec<Row> {
@@ -303,7 +303,7 @@ fn describe<T>(verdict: &Verdict<T>) -> String {
         Verdict::Conflict { by, at, fields, .. } => {
             let first = fields.first();
             let field = first.map(|f| format!(": {} {}, yours {}", f.field, f.before, f.after));
-            format!("changed by {by} at {}{}", at.strftime("%H:%M"), field.unwrap_or_default())
+            format!("changed by {by}, {} UTC{}", at.strftime("%Y-%m-%d %H:%M"), field.unwrap_or_default())
         }
     }
 }

@@ -11,6 +11,7 @@ use super::Decision;
 use crate::domain::text::printable;
 use crate::ui::screens::migration::Edit;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::input::Line;
 
 /// What the line is for.
@@ -126,8 +127,9 @@ impl Prompt {
         {
             let above = Rect { y: y - 1, height: 1, ..area };
             frame.render_widget(Clear, above);
-            let text = printable(error);
-            frame.render_widget(Paragraph::new(Span::styled(format!("! {text}"), theme.alert)), above);
+            let text = format!("! {}", printable(error));
+            let text = fit(&text, area.width as usize, Cut::End, theme.ellipsis);
+            frame.render_widget(Paragraph::new(Span::styled(text, theme.alert)), above);
         }
     }
 }

@@ -36,5 +36,5 @@ pub fn lines(tab: Tab) -> [&'static str; 3] {
             "J lists the jobs from any tab; cspdeck audit prints the audit.",
         ),
     };
-    [what, meanwhile, "4 goes to Data Migration, [ and ] to the tab before and behind, ? lists every key."]
+    [what, meanwhile, "4 goes to Data Migration, [ and ] to the tabs beside, ? lists every key."]
 }

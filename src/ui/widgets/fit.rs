@@ -35,6 +35,33 @@ pub fn fit<'a>(text: &'a str, width: usize, cut: Cut, ellipsis: &str) -> Cow<'a,
     }
 }
 
+/// The text in exactly `width` cells, the last of them blank.
+#[must_use]
+pub fn padded(text: &str, width: usize, ellipsis: &str) -> String {
+    let text = fit(text, width.saturating_sub(1), Cut::End, ellipsis);
+    let pad = width.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(pad))
+}
+
+/// The text in lines of at most `width` cells, broken between words; a longer word has a line of its own, to be cut.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let used = lines.last().map_or(0, |line| line.width());
+        if used > 0 && used + 1 + word.width() > width {
+            lines.push(String::new());
+        }
+        if let Some(last) = lines.last_mut() {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
 fn head(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
@@ -78,5 +105,23 @@ mod tests {
             assert!(fit(text, width, cut, "…").width() <= width);
         }
         assert_eq!(fit("abcdefgh", 5, Cut::End, "..."), "ab...");
+    }
+
+    #[test]
+    fn a_padded_text_fills_its_cells() {
+        for text in ["", "Acme", "Acme Corporation", "日本株式会社", "日本", "日本株"] {
+            let padded = padded(text, 7, "…");
+            assert_eq!(padded.width(), 7, "{padded:?}");
+            assert!(padded.ends_with(' '));
+        }
+    }
+
+    #[test]
+    fn words_are_wrapped_by_their_cells() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("日本 株式", 7), ["日本", "株式"]);
+        assert_eq!(wrapped("日本 株式", 9), ["日本 株式"]);
+        assert_eq!(wrapped("a toolongword b", 5), ["a", "toolongword", "b"]);
+        assert_eq!(wrapped("", 5), [""]);
     }
 }

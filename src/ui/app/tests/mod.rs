@@ -1,0 +1,5 @@
+//! The dashboard as its operator sees it: keys in, effects and screens out.
+
+pub mod support;
+
+mod screens;
