@@ -150,6 +150,12 @@ impl GridState {
         self.cursor = self.cursor.min(self.order.len().saturating_sub(1));
     }
 
+    /// Puts the cursor on a row if it is shown, else at a position.
+    pub fn go_to_row_or(&mut self, row: Option<u32>, position: usize) {
+        let position = row.and_then(|row| self.position_of(row)).unwrap_or(position);
+        self.cursor = position.min(self.order.len().saturating_sub(1));
+    }
+
     fn position_of(&self, row: u32) -> Option<usize> {
         if self.order.get(self.cursor) == Some(&row) {
             return Some(self.cursor);

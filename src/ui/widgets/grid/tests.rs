@@ -385,12 +385,12 @@ fn a_row_shows_its_tick_number_and_marks() {
     assert_eq!(
         lines,
         [
-            "        #  Name             Domain         Cur Info      Qty",
-            " [ ]    1  *name 0          *c1 r0         *c… *c4 r0   *c5…",
-            " [x]    2  name 1           c1 r1          c2… c4 r1    c5 …",
-            "|[ ]    3  name 2           c1 r2          c2… c4 r2    c5 …",
-            ">[ ]    4  *name 3          *c1 r3         *c… *c4 r3   *c5…",
-            " [ ]    5  name 4           c1 r4          c2… c4 r4    c5 …",
+            "        #  Name             Domain         Cur     Qty +3",
+            " [ ]    1  *name 0          *c1 r0         *c2… *c5 r0",
+            " [x]    2  name 1           c1 r1          c2 …  c5 r1",
+            "|[ ]    3  name 2           c1 r2          c2 …  c5 r2",
+            ">[ ]    4  *name 3          *c1 r3         *c2… *c5 r3",
+            " [ ]    5  name 4           c1 r4          c2 …  c5 r4",
         ]
     );
 }
