@@ -77,11 +77,11 @@ impl App {
             }
             Event::Paste(text) => self.paste(&text, &mut out),
             Event::Loaded(loaded) => self.loaded(loaded),
-            Event::Previewed(preview) => self.previewed(preview),
+            Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
             Event::Jobs(jobs) => {
-                if let Some(Layer::Jobs(layer)) = self.layers.last_mut() {
+                if let Some(layer) = self.jobs_layer() {
                     layer.set(jobs);
                 }
             }
@@ -112,6 +112,11 @@ impl App {
     /// Whether a layer is open that was opened for the row under the cursor.
     fn holds_rows(&self) -> bool {
         self.layers.iter().any(|l| matches!(l, Layer::Prompt(_) | Layer::Choose(_)))
+    }
+
+    /// Whether letters are typed into a layer.
+    fn takes_text(&self) -> bool {
+        matches!(self.layers.last(), Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Palette(_)))
     }
 
     fn loaded(&mut self, mut loaded: Box<Loaded>) {
@@ -185,6 +190,8 @@ impl App {
         match decision {
             Decision::Stay => {}
             Decision::StayAndDo(effects) => out.effects.extend(effects),
+            Decision::Say(text) => out.done(text),
+            Decision::Ask(question) => out.open(Layer::Confirm(question)),
             Decision::Close => drop(self.layers.pop()),
             Decision::Do(effects) => {
                 self.layers.pop();
@@ -194,10 +201,10 @@ impl App {
                 self.layers.pop();
                 self.act(action, out);
             }
-            Decision::Filter(text) => self.migration.set_filter(&text),
+            Decision::Filter(text) => self.migration.set_filter(&text, out),
             Decision::FilterBack(text) => {
                 self.layers.pop();
-                self.migration.set_filter(&text);
+                self.migration.set_filter(&text, out);
             }
             Decision::Typed(edit, text) => match self.migration.type_value(edit, &text, out) {
                 Ok(()) => drop(self.layers.pop()),
@@ -266,8 +273,12 @@ impl App {
         )));
     }
 
-    fn previewed(&mut self, preview: Preview) {
+    fn previewed(&mut self, preview: Preview, out: &mut Out) {
         let Some(request) = self.request.take() else { return };
+        // Its `y` must not be a letter that was meant for a line.
+        if self.takes_text() {
+            return out.done("the preview of Update is ready: Ctrl-S shows it");
+        }
         self.layers.retain(|l| !matches!(l, Layer::Preview(_)));
         let mut layer =
             PreviewLayer::new(request, preview, self.header.operator.clone(), self.header.partner.clone());
@@ -307,7 +318,7 @@ impl App {
             UpdateEnd::Stale(preview) => {
                 self.preview_note =
                     Some("the store changed since you looked: nothing was written, look again".to_owned());
-                self.previewed(preview);
+                self.previewed(preview, out);
             }
             UpdateEnd::Failed(reason) => {
                 self.request = None;
@@ -328,8 +339,16 @@ impl App {
         out.effect(Effect::Preview(request));
     }
 
+    /// The list of jobs, a question on top of it or not.
+    fn jobs_layer(&mut self) -> Option<&mut Jobs> {
+        self.layers.iter_mut().find_map(|layer| match layer {
+            Layer::Jobs(jobs) => Some(jobs),
+            _ => None,
+        })
+    }
+
     fn job_moved(&mut self, job: JobView, out: &mut Out) {
-        if let Some(Layer::Jobs(layer)) = self.layers.last_mut() {
+        if let Some(layer) = self.jobs_layer() {
             layer.moved(&job);
         }
         if job.standing == JobStanding::Running {

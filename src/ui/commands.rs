@@ -234,6 +234,8 @@ pub const COMMANDS: &[Command] = &[
     command(Preview, Action::Close, &["Esc", "q"], "back", "back, nothing is written", Some(5)),
     command(Jobs, Action::Go(Move::Down), &["j", "Down"], "down", "a line down", None),
     command(Jobs, Action::Go(Move::Up), &["k", "Up"], "up", "a line up", None),
+    command(Jobs, Action::Go(Move::PageDown), &["PgDn"], "failures down", "a page of failures down", None),
+    command(Jobs, Action::Go(Move::PageUp), &["PgUp"], "failures up", "a page of failures up", None),
     command(
         Jobs,
         Action::CancelJob,

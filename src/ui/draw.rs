@@ -66,6 +66,10 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Layer::Jobs(layer) => layer.draw(frame, whole, &theme),
         }
     }
+    // What these two say would lie below them.
+    if app.notice.is_some() && matches!(app.layers.last(), Some(Layer::Preview(_) | Layer::Jobs(_))) {
+        status(app, frame, line(area.height - 2));
+    }
 }
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {

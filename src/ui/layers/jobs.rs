@@ -8,8 +8,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
-use super::Decision;
 use super::frame::{hints, lines};
+use super::{Confirm, Decision};
 use crate::domain::text::printable;
 use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
@@ -25,6 +25,9 @@ use crate::ui::widgets::grid::Move;
 pub struct Jobs {
     jobs: Vec<JobView>,
     cursor: usize,
+    /// The first failure shown, and how many fit, of the job under the cursor.
+    first_failure: usize,
+    failure_room: usize,
 }
 
 impl Jobs {
@@ -46,17 +49,27 @@ impl Jobs {
         }
     }
 
+    fn go(&mut self, to: impl Fn(usize) -> usize) {
+        self.cursor = to(self.cursor);
+        self.first_failure = 0;
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Decision {
         let last = self.jobs.len().saturating_sub(1);
         let action = lookup(Context::Jobs, Key::of(key));
         match action {
             Some(Action::Close) => return Decision::Close,
-            Some(Action::Go(Move::Down)) => self.cursor = (self.cursor + 1).min(last),
-            Some(Action::Go(Move::Up)) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Action::Go(Move::Down)) => self.go(|cursor| (cursor + 1).min(last)),
+            Some(Action::Go(Move::Up)) => self.go(|cursor| cursor.saturating_sub(1)),
+            Some(Action::Go(Move::PageDown)) => self.first_failure += self.failure_room.max(1),
+            Some(Action::Go(Move::PageUp)) => {
+                self.first_failure = self.first_failure.saturating_sub(self.failure_room.max(1));
+            }
             _ => {}
         }
-        let (Some(action), Some(job)) = (action, self.jobs.get(self.cursor)) else { return Decision::Stay };
+        let Some(action) = action else { return Decision::Stay };
+        let Some(job) = self.jobs.get(self.cursor) else { return Decision::Say("no job here") };
         let resumable =
             matches!(job.standing, JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed);
         match action {
@@ -64,18 +77,23 @@ impl Jobs {
                 Decision::StayAndDo(vec![Effect::CancelJob(job.id.clone())])
             }
             Action::Resume if resumable => Decision::StayAndDo(vec![Effect::ResumeJob(job.id.clone())]),
-            Action::Drop if resumable => {
-                Decision::StayAndDo(vec![Effect::DropJob(job.id.clone()), Effect::ListJobs])
-            }
+            Action::Drop if resumable => Decision::Ask(Confirm::new(
+                "Drop the job",
+                vec!["What it has read is forgotten; the data that is shown stays.".to_owned()],
+                vec![Effect::DropJob(job.id.clone()), Effect::ListJobs],
+            )),
             Action::Retry if job.standing == JobStanding::DoneInPart => {
                 Decision::StayAndDo(vec![Effect::RetryFailed])
             }
+            Action::CancelJob => Decision::Say("this job does not run here"),
+            Action::Resume | Action::Drop => Decision::Say("this job is not interrupted"),
+            Action::Retry => Decision::Say("nothing failed in this job that could be read again"),
             _ => Decision::Stay,
         }
     }
 
     /// Draws it over the whole area.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         frame.render_widget(Clear, area);
         let width = area.width as usize;
         // On a narrow terminal the progress is worth more than who began.
@@ -115,8 +133,18 @@ impl Jobs {
                 shown.push(Line::raw(format!("   {part}")));
             }
             if !job.failures.is_empty() {
-                shown.push(Line::from(Span::styled(format!(" {} failed", job.failures.len()), theme.alert)));
-                for (name, reason) in &job.failures {
+                let count = job.failures.len();
+                self.failure_room = (area.height as usize).saturating_sub(shown.len() + 2).max(1);
+                self.first_failure = self.first_failure.min(count.saturating_sub(self.failure_room));
+                let first = self.first_failure;
+                let until = (first + self.failure_room).min(count);
+                let which = if until - first == count {
+                    format!(" {count} failed")
+                } else {
+                    format!(" {count} failed, {} to {until} shown: PgDn PgUp", first + 1)
+                };
+                shown.push(Line::from(Span::styled(which, theme.alert)));
+                for (name, reason) in &job.failures[first..until] {
                     let name = padded(&printable(name), 26, theme.ellipsis);
                     let reason = printable(reason);
                     let reason = fit(&reason, width.saturating_sub(30), Cut::End, theme.ellipsis);

@@ -45,7 +45,7 @@ pub enum Layer {
 }
 
 /// What a layer makes of a key.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Decision {
     /// It stays, and took the key or not.
     Stay,
@@ -73,4 +73,8 @@ pub enum Decision {
     Settle(ConflictOf, bool),
     /// It stays, and these are to be done.
     StayAndDo(Vec<Effect>),
+    /// It stays, and this is told.
+    Say(&'static str),
+    /// It stays, and this is asked on top of it.
+    Ask(Confirm),
 }

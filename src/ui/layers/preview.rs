@@ -81,6 +81,7 @@ impl PreviewLayer {
         let last = self.shown().count().saturating_sub(1);
         match lookup(Context::Preview, Key::of(key)) {
             Some(Action::Accept) if self.preview.writes_anything() => return Decision::Apply,
+            Some(Action::Accept) => return Decision::Say("there is nothing to write"),
             Some(Action::Close) => return Decision::Close,
             Some(Action::ShowRows) => {
                 self.all = !self.all;
@@ -91,9 +92,9 @@ impl PreviewLayer {
             Some(Action::Go(Move::PageDown)) => self.cursor = (self.cursor + self.height).min(last),
             Some(Action::Go(Move::PageUp)) => self.cursor = self.cursor.saturating_sub(self.height),
             Some(Action::EditCell) => {
-                if let Some((is_client, at)) = self.shown().nth(self.cursor).and_then(|row| row.conflict) {
-                    return self.conflict_of(is_client, at).map_or(Decision::Stay, Decision::OpenConflict);
-                }
+                let conflict = self.shown().nth(self.cursor).and_then(|row| row.conflict);
+                let of = conflict.and_then(|(is_client, at)| self.conflict_of(is_client, at));
+                return of.map_or(Decision::Say("this row is not in conflict"), Decision::OpenConflict);
             }
             _ => {}
         }

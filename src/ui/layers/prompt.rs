@@ -1,8 +1,9 @@
 //! A line to type, at the foot of the screen: a filter, a cell's value, a file's path.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
@@ -34,6 +35,8 @@ pub struct Prompt {
     before: String,
     hint: &'static str,
     error: Option<String>,
+    /// Nothing was typed yet: the first letter replaces the value that was there, as a selected text.
+    selected: bool,
 }
 
 impl Prompt {
@@ -52,6 +55,7 @@ impl Prompt {
             before: text.to_owned(),
             hint,
             error: None,
+            selected: matches!(purpose, PromptFor::Edit(_)) && !text.is_empty(),
         }
     }
 
@@ -80,6 +84,11 @@ impl Prompt {
                 PromptFor::ExportPath => Decision::ExportTo(self.line.text().to_owned()),
             },
             _ => {
+                let control = key.modifiers.contains(KeyModifiers::CONTROL);
+                if self.selected && matches!(key.code, KeyCode::Char(_)) && !control {
+                    self.line.clear();
+                }
+                self.selected = false;
                 if self.line.key(key) {
                     self.error = None;
                     return self.changed();
@@ -91,7 +100,11 @@ impl Prompt {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) -> Decision {
+        if std::mem::take(&mut self.selected) {
+            self.line.clear();
+        }
         self.line.paste(text);
+        self.error = None;
         self.changed()
     }
 
@@ -113,7 +126,9 @@ impl Prompt {
         // A text longer than its room scrolls so that the cursor stays in sight.
         let skipped = self.line.cursor().saturating_sub(room.saturating_sub(1));
         let shown: String = text.chars().skip(skipped).collect();
-        let mut spans = vec![Span::styled(label.as_ref(), theme.heading), Span::raw(shown.as_str())];
+        let style = if self.selected { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+        let mut spans =
+            vec![Span::styled(label.as_ref(), theme.heading), Span::styled(shown.as_str(), style)];
         let used = label.width() + shown.width();
         if used + 3 + self.hint.width() < area.width as usize {
             spans.push(Span::raw("   "));

@@ -34,10 +34,15 @@ impl Line {
         self.input.handle_event(&TerminalEvent::Key(key)).is_some_and(|changed| changed.value)
     }
 
-    /// Takes pasted text, without its line breaks and control characters.
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.input.reset();
+    }
+
+    /// Takes pasted text, with spaces for its line breaks and without other control characters.
     pub fn paste(&mut self, text: &str) {
-        let clean: String = text.chars().filter(|c| !c.is_control()).take(4096).collect();
-        for c in clean.chars() {
+        let text = text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+        for c in text.filter(|c| !c.is_control()).take(4096) {
             self.input.handle(tui_input::InputRequest::InsertChar(c));
         }
     }

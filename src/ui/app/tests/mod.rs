@@ -2,4 +2,5 @@
 
 pub mod support;
 
+mod keys;
 mod screens;

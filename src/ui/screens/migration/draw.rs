@@ -70,7 +70,7 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
     let title = format!("Clients {}", thousands(screen.clients.in_scope()));
     let shown = screen.clients.order().len();
     let focused = screen.focus == Focus::Clients;
-    let right = if focused { "" } else { "Tab" };
+    let right = if focused { "" } else { "[Tab] goes here" };
     let body = title_line(frame, area, title, &screen.client_filter, shown, right, theme);
     if screen.clients.order().is_empty() {
         let text: &[&str] = if !screen.loaded {
@@ -96,8 +96,14 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
     let count = thousands(screen.services.in_scope());
     let (title, right) = match screen.scope {
         Scope::Cursor => {
-            let name = screen.shown_client.map_or("-", |row| &screen.portfolio.clients[row as usize].name);
-            (format!("Services of {}  {count}", printable(name)), "[o] of: cursor")
+            let title = match screen.shown_client {
+                Some(row) => {
+                    let name = &screen.portfolio.clients[row as usize].name;
+                    format!("Services of {}  {count}", printable(name))
+                }
+                None => "Services".to_owned(),
+            };
+            (title, "[o] of: cursor")
         }
         Scope::Ticked => (format!("Services of the ticked clients  {count}"), "[o] of: ticked"),
         Scope::All => (format!("Services of all clients  {count}"), "[o] of: all"),
@@ -111,6 +117,7 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
             &["Their subscriptions will be here."]
         } else {
             match screen.scope {
+                Scope::Cursor if screen.shown_client.is_none() => &["No client is under the cursor."],
                 Scope::Cursor => &["This client has no services."],
                 Scope::Ticked => &["No ticked client has services.", "Space ticks a client, o shows all"],
                 Scope::All => &["There are no services."],

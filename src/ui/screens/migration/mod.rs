@@ -16,6 +16,7 @@ mod export;
 mod persist;
 mod sources;
 mod status;
+mod ticking;
 mod update;
 
 #[cfg(test)]
@@ -132,6 +133,7 @@ impl Migration {
         let new = Arc::clone(&self.portfolio);
         let mut client = self.clients.current();
         let mut service = self.services.current();
+        let (client_place, service_place) = (self.clients.position(), self.services.position());
         if let Some(to) = Renumbering::between(&old, &new) {
             for row in self.clients.ticks.iter().filter(|row| to.clients[*row as usize].is_none()) {
                 self.lost_client_ticks.insert(old.clients[row as usize].id.clone());
@@ -156,8 +158,10 @@ impl Migration {
             service = wanted_service.or(service);
         }
         self.draft.revalue_all(&new);
-        self.client_index = self.clients_source().index();
-        self.service_index = self.services_source().index();
+        // Without the edits, which may be taken back: edited rows are looked at one by one.
+        let nothing = Draft::default();
+        self.client_index = Clients { draft: &nothing, ..self.clients_source() }.index();
+        self.service_index = Services { draft: &nothing, ..self.services_source() }.index();
         self.client_widths = grid::widths(&self.clients_source());
         self.service_widths = grid::widths(&self.services_source());
         self.loaded = true;
@@ -166,10 +170,10 @@ impl Migration {
         let rows = (0..new.clients.len() as u32).collect();
         self.with_clients(|state, source| state.set_rows(rows, source));
         self.filter_clients();
-        self.clients.go_to_row(client);
+        self.clients.go_to_row_or(client, client_place);
         self.shown_client = self.clients.current();
         self.rescope();
-        self.services.go_to_row(service);
+        self.services.go_to_row_or(service, service_place);
         self.restatus();
     }
 
@@ -216,7 +220,7 @@ impl Migration {
     }
 
     /// Filters the grid that has the keys.
-    pub fn set_filter(&mut self, text: &str) {
+    pub fn set_filter(&mut self, text: &str, out: &mut Out) {
         self.change += 1;
         match self.focus {
             Focus::Clients => {
@@ -228,6 +232,7 @@ impl Migration {
                 self.filter_services();
             }
         }
+        self.follow_cursor(out);
         self.restatus();
     }
 
@@ -289,6 +294,19 @@ impl Migration {
 
     /// Takes an action of the table; what it asks of the world goes to `out`.
     pub fn act(&mut self, action: Action, out: &mut Out) {
+        let needs_rows = matches!(
+            action,
+            Action::Tick
+                | Action::Range
+                | Action::TickShown
+                | Action::InvertShown
+                | Action::CopyCell
+                | Action::Sort
+                | Action::SortDirection
+        );
+        if needs_rows && self.grid().current().is_none() {
+            return out.done("no row here");
+        }
         match action {
             Action::Go(step) => {
                 let columns = match self.focus {
@@ -312,17 +330,9 @@ impl Migration {
                     out.done("a range begins here: move, then Space ticks it, Esc ends it");
                 }
             }
-            Action::TickShown => self.change_ticks("tick all", out, GridState::tick_shown),
-            Action::InvertShown => self.change_ticks("invert", out, GridState::invert_shown),
-            Action::ClearTicks => {
-                let hidden = self.grid().hidden_ticks();
-                self.change_ticks("clear", out, |state| state.ticks.clear());
-                if hidden > 0 {
-                    out.done(format!(
-                        "ticks cleared, {hidden} of them hidden by the filter; u brings them back"
-                    ));
-                }
-            }
+            Action::TickShown => self.tick_shown(out),
+            Action::InvertShown => drop(self.change_ticks("invert", out, GridState::invert_shown)),
+            Action::ClearTicks => self.clear_ticks(out),
             Action::Sort => self.sort(),
             Action::SortDirection => self.turn_sort(),
             Action::Filter => {
@@ -342,7 +352,7 @@ impl Migration {
             Action::Export => {
                 out.open(Layer::Prompt(Prompt::new(PromptFor::ExportPath, "write to ", self.export_name())));
             }
-            Action::Close => self.close(),
+            Action::Close => self.close(out),
             _ => {}
         }
     }
@@ -374,55 +384,6 @@ impl Migration {
         self.change += 1;
         self.rescope();
         self.restatus();
-    }
-
-    fn tick(&mut self, out: &mut Out) {
-        let rows: Vec<u32> = self.grid().range().to_vec();
-        if rows.is_empty() {
-            return;
-        }
-        // A range is ticked as one; only where all of it is ticked already is it unticked.
-        let ticked = rows.iter().any(|row| !self.grid().ticks.has(*row));
-        let count = rows.len();
-        self.change_ticks("tick", out, |state| {
-            for row in &rows {
-                state.ticks.set(*row, ticked);
-            }
-            state.anchor = None;
-        });
-        if count > 1 {
-            out.done(format!("{count} rows {}", if ticked { "ticked" } else { "unticked" }));
-        }
-    }
-
-    fn change_ticks(&mut self, label: &str, out: &mut Out, work: impl FnOnce(&mut GridState)) {
-        let before = self.grid().ticks.clone();
-        work(self.grid_mut());
-        if self.grid().ticks == before {
-            return;
-        }
-        let mut step = Step { label: label.to_owned(), ..Step::default() };
-        match self.focus {
-            Focus::Clients => step.client_ticks = Some(before),
-            Focus::Services => step.service_ticks = Some(before),
-        }
-        self.draft.remember(step);
-        self.ticks_changed(self.focus);
-        self.follow_cursor(out);
-        self.restatus();
-    }
-
-    fn ticks_changed(&mut self, grid: Focus) {
-        self.change += 1;
-        match grid {
-            Focus::Clients => {
-                self.client_ticks_changed = true;
-                if self.scope == Scope::Ticked {
-                    self.rescope();
-                }
-            }
-            Focus::Services => self.service_ticks_changed = true,
-        }
     }
 
     fn sort(&mut self) {
@@ -497,6 +458,11 @@ impl Migration {
         if service_ticks {
             self.ticks_changed(Focus::Services);
         }
+        // Amounts that were not there when the rows were read need their room.
+        let clients = Clients { portfolio: &self.portfolio, draft: &self.draft };
+        grid::widen(&mut self.client_widths, &clients, self.draft.clients().map(|(row, _)| row));
+        let services = Services { portfolio: &self.portfolio, draft: &self.draft, of_many: true };
+        grid::widen(&mut self.service_widths, &services, self.draft.services().map(|(row, _)| row));
         self.restatus();
     }
 
@@ -529,11 +495,11 @@ impl Migration {
         out.effect(Effect::Copy(text));
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, out: &mut Out) {
         if self.grid().anchor.is_some() {
             self.grid_mut().anchor = None;
         } else if !self.filter().is_empty() {
-            self.set_filter("");
+            self.set_filter("", out);
         }
     }
 

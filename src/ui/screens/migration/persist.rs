@@ -98,6 +98,8 @@ impl Migration {
                 .unsaved_clients
                 .iter()
                 .map(|row| (portfolio.clients[*row as usize].id.clone(), self.draft.client(*row).cloned()))
+                // They may have been typed just before their row vanished.
+                .chain(self.draft.lost_clients.iter().map(|(id, edit)| (id.clone(), Some(edit.clone()))))
                 .collect(),
             services: self
                 .draft
@@ -107,6 +109,7 @@ impl Migration {
                     let key = portfolio.service_key(&portfolio.services[*row as usize]);
                     (key, self.draft.service(*row).cloned())
                 })
+                .chain(self.draft.lost_services.iter().map(|(key, edit)| (key.clone(), Some(edit.clone()))))
                 .collect(),
             view: self.saved_view(),
         }
