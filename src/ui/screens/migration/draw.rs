@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::text::printable;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
-use crate::ui::widgets::grid;
+use crate::ui::widgets::grid::{self, GridState};
 
 use super::sources::{Clients, Services};
 use super::{Focus, Migration, Scope};
@@ -47,7 +47,7 @@ fn title_line(
     shown: usize,
     right: &str,
     theme: &Theme,
-) -> Rect {
+) {
     let mut text = title;
     if !filter.is_empty() {
         text.push_str(&format!("  /{} {shown} shown", printable(filter)));
@@ -60,7 +60,6 @@ fn title_line(
         let place = Rect { x: area.x + area.width - width, width, height: 1, ..area };
         frame.render_widget(Paragraph::new(right), place);
     }
-    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
 fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
@@ -70,8 +69,7 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
     let title = format!("Clients {}", thousands(screen.clients.in_scope()));
     let shown = screen.clients.order().len();
     let focused = screen.focus == Focus::Clients;
-    let right = if focused { "" } else { "[Tab] goes here" };
-    let body = title_line(frame, area, title, &screen.client_filter, shown, right, theme);
+    let body = below_title(area);
     if screen.clients.order().is_empty() {
         let text: &[&str] = if !screen.loaded {
             &["reading the store"]
@@ -83,10 +81,29 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
             &["No client holds the filter's text.", "/ changes it, Esc takes it away"]
         };
         empty(frame, body, text);
-        return;
+        screen.clients.hidden_columns = 0;
+    } else {
+        let source = Clients { portfolio: &screen.portfolio, draft: &screen.draft };
+        let widths = &screen.client_widths;
+        grid::draw(frame.buffer_mut(), body, &mut screen.clients, &source, widths, theme, focused);
     }
-    let source = Clients { portfolio: &screen.portfolio, draft: &screen.draft };
-    grid::draw(frame.buffer_mut(), body, &mut screen.clients, &source, &screen.client_widths, theme, focused);
+    let mut right = hidden_columns(&screen.clients, focused);
+    if !focused {
+        right.push("[Tab] goes here".to_owned());
+    }
+    title_line(frame, area, title, &screen.client_filter, shown, &right.join("  "), theme);
+}
+
+fn below_title(area: Rect) -> Rect {
+    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+}
+
+/// Says that there are more columns, in the grid where the keys lead to them.
+fn hidden_columns(grid: &GridState, focused: bool) -> Vec<String> {
+    match grid.hidden_columns {
+        hidden if hidden > 0 && focused => vec![format!("+{hidden} columns: h l")],
+        _ => Vec::new(),
+    }
 }
 
 fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
@@ -109,7 +126,8 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
         Scope::All => (format!("Services of all clients  {count}"), "[o] of: all"),
     };
     let shown = screen.services.order().len();
-    let body = title_line(frame, area, title, &screen.service_filter, shown, right, theme);
+    let body = below_title(area);
+    let focused = screen.focus == Focus::Services;
     if screen.services.order().is_empty() {
         let text: &[&str] = if !screen.service_filter.is_empty() && screen.services.in_scope() > 0 {
             &["No service holds the filter's text.", "/ changes it, Esc takes it away"]
@@ -124,20 +142,16 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
             }
         };
         empty(frame, body, text);
-        return;
+        screen.services.hidden_columns = 0;
+    } else {
+        let of_many = screen.scope != Scope::Cursor;
+        let source = Services { portfolio: &screen.portfolio, draft: &screen.draft, of_many };
+        let widths = &screen.service_widths;
+        grid::draw(frame.buffer_mut(), body, &mut screen.services, &source, widths, theme, focused);
     }
-    let focused = screen.focus == Focus::Services;
-    let of_many = screen.scope != Scope::Cursor;
-    let source = Services { portfolio: &screen.portfolio, draft: &screen.draft, of_many };
-    grid::draw(
-        frame.buffer_mut(),
-        body,
-        &mut screen.services,
-        &source,
-        &screen.service_widths,
-        theme,
-        focused,
-    );
+    let mut right_side = hidden_columns(&screen.services, focused);
+    right_side.push(right.to_owned());
+    title_line(frame, area, title, &screen.service_filter, shown, &right_side.join("  "), theme);
 }
 
 fn empty(frame: &mut Frame<'_>, area: Rect, text: &[&str]) {

@@ -499,3 +499,27 @@ fn what_is_shown_is_exported_without_marks() {
     assert_eq!(currency("NOK").to_string(), desk.app.migration.export().rows[0][6]);
     assert!(TODAY > "2026-10-01".parse().unwrap());
 }
+
+#[test]
+fn undo_takes_back_what_was_done_to_a_row_that_moved() {
+    let mut desk = desk();
+    // Acme's user name, Acme's tick, a plan of its second service.
+    desk.press("l l l l l e");
+    desk.type_text("ola");
+    desk.press("Enter Space Tab j m Tab");
+    desk.world = moved(&desk.world);
+    desk.reload();
+    assert_eq!(edit(&desk, "acme", "a-e3").unwrap().plan, Some(plan_id("p-e3")));
+    desk.press("u");
+    assert_eq!(edit(&desk, "acme", "a-e3"), None);
+    assert_eq!(desk.app.migration.draft.len(), 1);
+    desk.press("u");
+    assert_eq!(ticked_clients(&desk), Vec::<String>::new());
+    desk.press("u");
+    assert_eq!(desk.app.migration.draft.len(), 0);
+    desk.press("Ctrl-R Ctrl-R Ctrl-R");
+    assert_eq!(ticked_clients(&desk), ["acme"]);
+    assert_eq!(desk.app.migration.request().clients[0].1.username.as_deref(), Some("ola"));
+    assert_eq!(edit(&desk, "acme", "a-e3").unwrap().plan, Some(plan_id("p-e3")));
+    assert_eq!(desk.app.migration.draft.len(), 2);
+}

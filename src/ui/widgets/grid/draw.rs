@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{self, GAP, Shown};
+use super::layout::{self, Shown};
 use super::{Direction, GridState, Source, Tone};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
@@ -33,6 +33,7 @@ pub fn draw(
     let room = (area.x + area.width).saturating_sub(left);
     let columns = source.columns();
     let shown = layout::shown(columns, widths, state.column, room);
+    state.hidden_columns = columns.len() - shown.len();
     let heading = Heading { left, digits, shown: &shown };
     draw_heading(buffer, area, state, source, &heading, theme);
 
@@ -114,14 +115,5 @@ fn draw_heading(
             + place.x
             + if column.right { place.width - (title.width() as u16).min(place.width) } else { 0 };
         buffer.set_string(x, area.y, &title, theme.heading);
-    }
-    let hidden = columns.len() - heading.shown.len();
-    if hidden > 0 {
-        let last = heading.shown.last().map_or(0, |p| p.x + p.width);
-        let note = format!("+{hidden}");
-        let x = heading.left + last + GAP;
-        if x + note.len() as u16 <= area.x + area.width {
-            buffer.set_string(x, area.y, &note, theme.faint);
-        }
     }
 }

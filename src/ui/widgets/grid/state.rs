@@ -59,6 +59,8 @@ pub struct GridState {
     pub ticks: Ticks,
     /// Rows in the window when it was last drawn.
     pub height: usize,
+    /// Columns that had no room when it was last drawn.
+    pub hidden_columns: usize,
 }
 
 impl GridState {

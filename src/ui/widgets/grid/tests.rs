@@ -382,10 +382,11 @@ fn a_row_shows_its_tick_number_and_marks() {
     state.go_to_row(Some(3));
     state.anchor = Some(2);
     let lines = drawn(&mut state, &source, 60, 6);
+    assert_eq!(state.hidden_columns, 3);
     assert_eq!(
         lines,
         [
-            "        #  Name             Domain         Cur     Qty +3",
+            "        #  Name             Domain         Cur     Qty",
             " [ ]    1  *name 0          *c1 r0         *c2… *c5 r0",
             " [x]    2  name 1           c1 r1          c2 …  c5 r1",
             "|[ ]    3  name 2           c1 r2          c2 …  c5 r2",
