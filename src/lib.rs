@@ -5,5 +5,6 @@
 
 pub mod config;
 pub mod domain;
+pub mod partner_center;
 pub mod simulator;
 pub mod ui;
