@@ -7,4 +7,5 @@ pub mod config;
 pub mod domain;
 pub mod partner_center;
 pub mod simulator;
+pub mod store;
 pub mod ui;

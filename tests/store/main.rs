@@ -1,0 +1,10 @@
+//! The store as the rest of the program uses it, from one process and from several.
+
+mod audit;
+mod damage;
+mod processes;
+mod records;
+mod secrets;
+mod snapshot;
+mod support;
+mod work;
