@@ -5,7 +5,9 @@
 
 pub mod config;
 pub mod domain;
+pub mod jobs;
 pub mod partner_center;
+pub mod sheets;
 pub mod simulator;
 pub mod store;
 pub mod ui;

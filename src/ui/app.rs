@@ -85,6 +85,7 @@ impl App {
                     layer.set(jobs);
                 }
             }
+            Event::Interrupted(job) => out.open(Layer::Confirm(offer(&job))),
             Event::Notice(notice) => out.notice = Some(notice),
             Event::DraftsSaved { change } => self.migration.drafts_saved(change),
             Event::DraftsNotSaved(reason) => {
@@ -356,4 +357,17 @@ impl App {
     pub fn expect_preview(&mut self, request: &Request) {
         self.request = Some(request.clone());
     }
+}
+
+fn offer(job: &JobView) -> Confirm {
+    let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
+    Confirm::new(
+        "An interrupted job",
+        vec![
+            format!("{}, started by {} at {} UTC, was interrupted", job.title, job.operator, job.started_at),
+            format!("after {}{total} rows. What it has read is kept.", job.done),
+            "Resume it now? Later: J lists it, r resumes and d drops it there.".to_owned(),
+        ],
+        vec![Effect::ResumeJob(job.id.clone())],
+    )
 }
