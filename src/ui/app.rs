@@ -342,9 +342,7 @@ impl App {
             let text = format!("{}: {}", job.title, job.message);
             out.notice = Some(match job.standing {
                 JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
-                JobStanding::DoneInPart => {
-                    Notice::error(format!("{text}; J shows which and why, and retries them"))
-                }
+                JobStanding::DoneInPart => Notice::error(format!("{text}; J shows and retries them")),
                 _ => Notice::error(format!("{text} (J shows it whole)")),
             });
         }

@@ -101,8 +101,13 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
                     0 => String::new(),
                     failed => format!(", {failed} failed"),
                 };
-                let text = format!("data of {}{failed}", snapshot.completed_at);
-                format!("{}  {operator}", fit(&text, room, Cut::End, app.theme.ellipsis))
+                // What does not fit is left out: half a date says nothing.
+                let full = format!("data of {}{failed}", snapshot.completed_at);
+                let short = snapshot.completed_at.get(5..).unwrap_or_default();
+                match [full.as_str(), short].into_iter().find(|text| text.len() <= room) {
+                    Some(text) => format!("{text}  {operator}"),
+                    None => operator.into_owned(),
+                }
             }
             None => operator.into_owned(),
         },
@@ -124,18 +129,27 @@ fn tabs(current: Tab, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
             (tab, format!("{} {}", tab.index() + 1, if long { full } else { short }))
         })
     };
-    let width = |tabs: &[(Tab, String)]| tabs.iter().map(|(_, text)| text.len() + 2).sum::<usize>();
-    let long = names(true);
-    let tabs = if width(&long) <= area.width as usize { long } else { names(false) };
+    // Where room is short, the brackets of the current tab take the place of the spaces around it.
+    let room = area.width as usize;
+    let letters = |tabs: &[(Tab, String)]| tabs.iter().map(|(_, text)| text.len()).sum::<usize>();
+    let (long, count) = (names(true), Tab::ALL.len());
+    let wide = letters(&long) + 2 * count <= room;
+    let tabs = if letters(&long) + count < room { long } else { names(false) };
     let mut spans = Vec::new();
+    let mut before = " ";
     for (tab, text) in tabs {
         if tab == current {
-            spans.push(Span::raw("["));
+            spans.push(Span::raw(if wide && before == " " && !spans.is_empty() { " [" } else { "[" }));
             spans.push(Span::styled(text, theme.heading.add_modifier(Modifier::BOLD)));
-            spans.push(Span::raw("]"));
+            before = if wide { "] " } else { "]" };
         } else {
-            spans.push(Span::raw(format!(" {text} ")));
+            let gap = if wide && before == " " && !spans.is_empty() { "  " } else { before };
+            spans.push(Span::raw(format!("{gap}{text}")));
+            before = " ";
         }
+    }
+    if before != " " {
+        spans.push(Span::raw("]"));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }

@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -159,7 +160,7 @@ impl Dashboard {
                 biased;
                 signal = self.signals.next() => self.signal(signal)?,
                 input = next_input(&mut self.input) => match input {
-                    Some(Ok(event)) => self.input(event)?,
+                    Some(Ok(event)) => self.input(event).await?,
                     // The terminal is gone, or tells nonsense.
                     _ => self.leaving = Some(Leaving::Ended),
                 },
@@ -202,7 +203,7 @@ impl Dashboard {
         Ok(())
     }
 
-    fn input(&mut self, first: TerminalEvent) -> Result<(), RunError> {
+    async fn input(&mut self, first: TerminalEvent) -> Result<(), RunError> {
         let mut next = Some(first);
         while let Some(event) = next {
             match event {
@@ -214,8 +215,8 @@ impl Dashboard {
                 }
                 _ => {}
             }
-            next = match self.input.as_mut().and_then(|input| input.next().now_or_never()) {
-                Some(Some(Ok(event))) if self.leaving.is_none() => Some(event),
+            next = match queued(&mut self.input).await {
+                Some(Ok(event)) if self.leaving.is_none() => Some(event),
                 _ => None,
             };
         }
@@ -389,6 +390,17 @@ async fn next_input(input: &mut Option<EventStream>) -> Option<std::io::Result<T
         Some(input) => input.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// What is queued already. It is polled with the task's own waker: crossterm keeps the first waker that it was polled with until
+/// the next event, so a poll with another one would leave the loop asleep when a key comes.
+async fn queued(input: &mut Option<EventStream>) -> Option<std::io::Result<TerminalEvent>> {
+    let input = input.as_mut()?;
+    std::future::poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 async fn at(time: Option<Instant>) {

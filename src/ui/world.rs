@@ -279,7 +279,7 @@ fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
                 0 => String::new(),
                 odd => format!(", {odd} items could not be read (see the log)"),
             };
-            let failed = if failed == 0 { String::new() } else { format!(", {failed} customers failed") };
+            let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
             view.message = format!(
                 "{} customers, {} subscriptions{failed}{odd}",
                 pulled.customers, pulled.subscriptions

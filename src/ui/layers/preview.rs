@@ -10,8 +10,9 @@ use ratatui::widgets::Clear;
 use super::frame::{hints, lines};
 use super::{Conflict, Decision};
 use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::service::NotPriced;
 use crate::domain::text::printable;
-use crate::domain::update::{Counts, Preview, Request, Verdict};
+use crate::domain::update::{Counts, Preview, Request, Rule, Verdict};
 use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::keys::Key;
@@ -292,6 +293,19 @@ fn row<T>(label: &str, verdict: &Verdict<T>, what: String, at: (bool, usize)) ->
     }
 }
 
+/// The key that mends what a rule found, back in the grid.
+fn remedy(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::NotPriced(NotPriced::NoPlan) => "m proposes, e chooses one",
+        Rule::NotPriced(NotPriced::NoAmounts(_) | NotPriced::NoCycle) => "e on Cycle or Plan",
+        Rule::NotPriced(NotPriced::OtherOffer(_) | NotPriced::UnknownPlan(_)) => "e on Plan",
+        Rule::NotPriced(NotPriced::NoCurrency) | Rule::NoCurrency => "e on the client's Cur",
+        Rule::Username(_) => "e on Username",
+        Rule::NoInvoiceStart | Rule::InvoiceEndsBeforeStart => "e on Inv. start or end",
+        _ => "",
+    }
+}
+
 fn describe<T>(verdict: &Verdict<T>) -> String {
     match verdict {
         Verdict::Create(_) => "new".to_owned(),
@@ -299,7 +313,10 @@ fn describe<T>(verdict: &Verdict<T>) -> String {
             fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
         Verdict::Unchanged => "as it is".to_owned(),
-        Verdict::Skip(rule) => rule.to_string(),
+        Verdict::Skip(rule) => match remedy(rule) {
+            "" => rule.to_string(),
+            remedy => format!("{rule}   {remedy}"),
+        },
         Verdict::Conflict { by, at, fields, .. } => {
             let first = fields.first();
             let field = first.map(|f| format!(": {} {}, yours {}", f.field, f.before, f.after));

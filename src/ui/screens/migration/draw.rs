@@ -86,7 +86,15 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
         return;
     }
     let source = Clients { portfolio: &screen.portfolio, draft: &screen.draft };
-    grid::draw(frame.buffer_mut(), body, &mut screen.clients, &source, &screen.client_widths, theme, focused);
+    grid::draw(
+        frame.buffer_mut(),
+        body,
+        &mut screen.clients,
+        &source,
+        &mut screen.client_widths,
+        theme,
+        focused,
+    );
 }
 
 fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
@@ -99,7 +107,7 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
             let name = screen.shown_client.map_or("-", |row| &screen.portfolio.clients[row as usize].name);
             (format!("Services of {}  {count}", printable(name)), "[o] of: cursor")
         }
-        Scope::Ticked => (format!("Services of the ticked clients  {count}"), "[o] of: ticked"),
+        Scope::Ticked => (format!("Services that are ticked, or whose client is  {count}"), "[o] of: ticked"),
         Scope::All => (format!("Services of all clients  {count}"), "[o] of: all"),
     };
     let shown = screen.services.order().len();
@@ -112,7 +120,9 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
         } else {
             match screen.scope {
                 Scope::Cursor => &["This client has no services."],
-                Scope::Ticked => &["No ticked client has services.", "Space ticks a client, o shows all"],
+                Scope::Ticked => {
+                    &["Nothing is ticked that has services.", "Space ticks a client, o shows all services"]
+                }
                 Scope::All => &["There are no services."],
             }
         };
@@ -127,7 +137,7 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
         body,
         &mut screen.services,
         &source,
-        &screen.service_widths,
+        &mut screen.service_widths,
         theme,
         focused,
     );

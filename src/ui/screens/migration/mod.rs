@@ -56,7 +56,7 @@ pub enum Focus {
 pub enum Scope {
     /// The client's under the cursor.
     Cursor,
-    /// The ticked clients'.
+    /// The ticked clients', and those that are ticked themselves.
     Ticked,
     /// All.
     All,
@@ -259,12 +259,15 @@ impl Migration {
                 .shown_client
                 .map(|client| portfolio.clients[client as usize].services.clone().collect())
                 .unwrap_or_default(),
-            Scope::Ticked => self
-                .clients
-                .ticks
-                .iter()
-                .flat_map(|client| portfolio.clients[client as usize].services.clone())
-                .collect(),
+            Scope::Ticked => {
+                let clients = self.clients.ticks.iter();
+                let mut rows: Ticks =
+                    clients.flat_map(|client| portfolio.clients[client as usize].services.clone()).collect();
+                for row in self.services.ticks.iter() {
+                    rows.set(row, true);
+                }
+                rows.iter().collect()
+            }
             Scope::All => (0..portfolio.services.len() as u32).collect(),
         };
         let current = self.services.current();

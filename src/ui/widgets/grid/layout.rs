@@ -19,13 +19,34 @@ pub fn widths(source: &impl Source) -> Vec<u16> {
     for row in (0..source.len()).step_by(step) {
         for (at, column) in columns.iter().enumerate() {
             if widths[at] < column.max {
-                let cell = source.cell(row as u32, at);
-                let wanted = cell.text.width() + cell.tone.mark().len();
-                widths[at] = widths[at].max((wanted as u16).min(column.max));
+                widths[at] = widths[at].max(wanted(source, row as u32, at).min(column.max));
             }
         }
     }
     widths
+}
+
+/// Widens the columns of numbers to the rows in sight: half a number is a wrong one. They only grow, so that scrolling does not
+/// make them jump to and fro.
+pub(super) fn widen_numbers(source: &impl Source, rows: &[u32], widths: &mut [u16]) {
+    for (at, column) in source.columns().iter().enumerate().filter(|(_, column)| column.right) {
+        for row in rows {
+            if widths[at] >= column.max {
+                break;
+            }
+            widths[at] = widths[at].max(wanted(source, *row, at).min(column.max));
+        }
+    }
+}
+
+fn wanted(source: &impl Source, row: u32, column: usize) -> u16 {
+    let cell = source.cell(row, column);
+    (cell.text.width() + cell.tone.mark().len()).min(usize::from(u16::MAX)) as u16
+}
+
+/// The least width that a column is shown in.
+fn least(column: &Column, width: u16) -> u16 {
+    if column.right { width } else { width.min(column.min.max(1)) }
 }
 
 /// A column as it is shown.
@@ -48,7 +69,7 @@ pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u1
     let mut used = 0;
     for i in by_priority {
         // A column that is cut a little is worth more than one that is missing.
-        let narrow = widths[i].min(columns[i].min.max(1));
+        let narrow = least(&columns[i], widths[i]);
         let gap = if used == 0 { 0 } else { GAP };
         if used + gap + narrow <= room {
             chosen[i] = true;
@@ -58,8 +79,7 @@ pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u1
     let picked: Vec<usize> = (0..columns.len()).filter(|i| chosen[*i]).collect();
     let mut spare = room - used;
     let mut x = 0;
-    let mut order: Vec<(usize, u16)> =
-        picked.iter().map(|i| (*i, widths[*i].min(columns[*i].min.max(1)))).collect();
+    let mut order: Vec<(usize, u16)> = picked.iter().map(|i| (*i, least(&columns[*i], widths[*i]))).collect();
     let mut grow: Vec<usize> = (0..order.len()).collect();
     grow.sort_by_key(|at| columns[order[*at].0].priority);
     for at in grow {
