@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{self, Reach};
@@ -18,7 +19,7 @@ use crate::domain::customer::{Customer, CustomerDetails, mpn_id_of};
 use crate::domain::ids::CustomerId;
 use crate::domain::settings::Tier;
 use crate::domain::subscription::Subscription;
-use crate::partner_center::{ApiError, ErrorKind, NextPage, PartnerCenter, RepeatGuard};
+use crate::partner_center::{ApiError, ErrorKind, NextPage, OddItem, PartnerCenter, RepeatGuard};
 use crate::store::{
     JobId, JobRecord, JobState, LeaseAnswer, PullFailure, Snapshot, Store, StoreError, WriteTxn,
 };
@@ -199,9 +200,9 @@ impl Pull {
             self.report(&Progress { phase: "listing customers", done: count, ..Progress::default() }, center);
             let page = self.unless_cancelled(center.customers_page(checkpoint.next.as_ref())).await??;
             count += guard.admit(&page)? as u64;
-            checkpoint.odd += page.odd.len() as u64;
+            checkpoint.odd += unread(&page.odd);
             for odd in &page.odd {
-                tracing::warn!("customer {} of a page can't be read: {}", odd.position, odd.reason);
+                tracing::warn!("customer {} of a page: {}", odd.position, odd.reason);
             }
             checkpoint.listed = page.next.is_none();
             checkpoint.next = page.next;
@@ -256,66 +257,55 @@ impl Pull {
             read_customer(center, customer, details, tier)
         });
         let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
-        let mut batch: Vec<Read> = Vec::new();
-        let mut batch_since = Instant::now();
-        let ended = loop {
-            let next = match self.unless_cancelled(reading.next()).await {
-                Ok(next) => next,
-                Err(cancelled) => break Err(cancelled),
+        let (batches, to_write) = mpsc::channel::<Batch>(4);
+        let read = async {
+            let batches = batches;
+            let mut batch: Vec<Read> = Vec::new();
+            let mut batch_since = Instant::now();
+            let ended = loop {
+                let next = match self.unless_cancelled(reading.next()).await {
+                    Ok(next) => next,
+                    Err(cancelled) => break Err(cancelled),
+                };
+                let Some(read) = next else { break Ok(()) };
+                if let Some(error) = read.fatal {
+                    break Err(JobError::Api(error));
+                }
+                progress.done += 1;
+                progress.failed += u64::from(!read.failures.is_empty());
+                checkpoint.odd += read.odd;
+                batch.push(read);
+                if batch.len() >= BATCH_ROWS || batch_since.elapsed() >= BATCH_AGE {
+                    checkpoint.requests = before + center.requests_made();
+                    let full = Batch::of(job, std::mem::take(&mut batch), checkpoint, &progress)?;
+                    if batches.send(full).await.is_err() {
+                        // The writer has ended, and its error tells why.
+                        return Ok(());
+                    }
+                    batch_since = Instant::now();
+                }
+                pace.measure(&mut progress);
+                self.report(&progress, center);
             };
-            let Some(read) = next else { break Ok(()) };
-            if let Some(error) = read.fatal {
-                break Err(JobError::Api(error));
-            }
-            progress.done += 1;
-            progress.failed += u64::from(!read.failures.is_empty());
-            checkpoint.odd += read.odd;
-            batch.push(read);
-            if batch.len() >= BATCH_ROWS || batch_since.elapsed() >= BATCH_AGE {
-                checkpoint.requests = before + center.requests_made();
-                self.write_batch(job, staging, std::mem::take(&mut batch), checkpoint, &progress).await?;
-                batch_since = Instant::now();
-            }
-            pace.measure(&mut progress);
-            self.report(&progress, center);
+            // What was read is kept, also where the pull ends here.
+            checkpoint.requests = before + center.requests_made();
+            let last = Batch::of(job, batch, checkpoint, &progress)?;
+            drop(batches.send(last).await);
+            ended
         };
-        // What was read is kept, also where the pull ends here.
-        checkpoint.requests = before + center.requests_made();
-        self.write_batch(job, staging, batch, checkpoint, &progress).await?;
-        ended
+        // Writing goes on beside reading: requests do not wait for the disk.
+        let (read, written) = tokio::join!(read, self.write_batches(staging, to_write));
+        written?;
+        read
     }
 
-    async fn write_batch(
-        &self,
-        job: &mut JobRecord,
-        staging: u64,
-        batch: Vec<Read>,
-        checkpoint: &Checkpoint,
-        progress: &Progress,
-    ) -> Result<(), JobError> {
-        job.done = progress.done;
-        job.total = progress.total;
-        job.checkpoint = packed(checkpoint)?;
-        job.updated_at = Timestamp::now();
-        let (store, record) = (self.store.clone(), job.clone());
-        let wanted = blocking(move || {
-            store.write(|txn| {
-                for read in &batch {
-                    txn.stage_customers(staging, std::slice::from_ref(&read.customer))?;
-                    let subscriptions = match &read.subscriptions {
-                        Some(subscriptions) => subscriptions.clone(),
-                        None => kept(txn.subscriptions_of(&read.customer.id)?),
-                    };
-                    txn.stage_subscriptions(staging, &read.customer.id, &subscriptions)?;
-                    for failure in &read.failures {
-                        txn.stage_failure(staging, failure)?;
-                    }
-                }
-                note(txn, &record)
-            })
-        })
-        .await?;
-        self.go_on_if(wanted)
+    async fn write_batches(&self, staging: u64, mut batches: mpsc::Receiver<Batch>) -> Result<(), JobError> {
+        while let Some(Batch { job, read }) = batches.recv().await {
+            let store = self.store.clone();
+            let wanted = blocking(move || store.write(|txn| write_batch(txn, staging, &job, &read))).await?;
+            self.go_on_if(wanted)?;
+        }
+        Ok(())
     }
 
     async fn publish(
@@ -566,12 +556,58 @@ async fn read_customer(
     read
 }
 
+/// Items that are missing from a list because they could not be read.
+fn unread(odd: &[OddItem]) -> u64 {
+    odd.iter().filter(|item| !item.kept).count() as u64
+}
+
 /// A customer that can't be read keeps what the last snapshot has, marked as old.
 fn kept(mut subscriptions: Vec<Subscription>) -> Vec<Subscription> {
     for subscription in &mut subscriptions {
         subscription.stale = true;
     }
     subscriptions
+}
+
+/// Customers that were read, and the job as it stands with them.
+struct Batch {
+    job: JobRecord,
+    read: Vec<Read>,
+}
+
+impl Batch {
+    fn of(
+        job: &mut JobRecord,
+        read: Vec<Read>,
+        checkpoint: &Checkpoint,
+        progress: &Progress,
+    ) -> Result<Self, JobError> {
+        job.done = progress.done;
+        job.total = progress.total;
+        job.checkpoint = packed(checkpoint)?;
+        job.updated_at = Timestamp::now();
+        Ok(Self { job: job.clone(), read })
+    }
+}
+
+fn write_batch(
+    txn: &mut WriteTxn,
+    staging: u64,
+    job: &JobRecord,
+    batch: &[Read],
+) -> Result<bool, StoreError> {
+    for read in batch {
+        txn.stage_customers(staging, std::slice::from_ref(&read.customer))?;
+        let subscriptions = match &read.subscriptions {
+            Some(subscriptions) => subscriptions,
+            None => &kept(txn.subscriptions_of(&read.customer.id)?),
+        };
+        txn.stage_subscriptions(staging, &read.customer.id, subscriptions)?;
+        for failure in &read.failures {
+            txn.stage_failure(staging, failure)?;
+        }
+    }
+    note(txn, job)
 }
 
 /// Notes how far the job is, unless it was cancelled in the journal; says whether it is still wanted.

@@ -54,13 +54,15 @@ fn header(token: &str) -> Result<HeaderValue, String> {
     HeaderValue::from_str(token).map_err(|_| format!("its {CONTINUATION} can't be sent"))
 }
 
-/// An item of a list that could not be read as it came. The others are kept; so is the item itself where the reason says so.
+/// An item of a list that could not be read as it came. The others are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OddItem {
     /// Its place in the list, counted from 1.
     pub position: usize,
     /// What is odd about it.
     pub reason: String,
+    /// Whether the item is in the list all the same, with the odd part left out or mended.
+    pub kept: bool,
 }
 
 /// One page as it came.
@@ -141,15 +143,19 @@ pub(super) fn read_items<T, K: Hash + Eq>(
             .and_then(|item| read(item, &mut notes));
         match item {
             Ok(item) if !seen.insert(key(&item)) => {
-                odd.push(OddItem { position, reason: "its id came before; the first is kept".to_owned() });
+                odd.push(OddItem {
+                    position,
+                    reason: "its id came before; the first is kept".to_owned(),
+                    kept: false,
+                });
             }
             Ok(item) => {
                 let kept_all_the_same =
-                    |note: String| OddItem { position, reason: format!("kept, but {note}") };
+                    |note: String| OddItem { position, reason: format!("kept, but {note}"), kept: true };
                 odd.extend(notes.into_iter().map(kept_all_the_same));
                 kept.push(item);
             }
-            Err(reason) => odd.push(OddItem { position, reason }),
+            Err(reason) => odd.push(OddItem { position, reason, kept: false }),
         }
     }
     (kept, odd)
