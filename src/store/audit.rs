@@ -1,14 +1,12 @@
 //! The audit chain: who did what and when. Each entry carries the hash of the one before it, and nothing here changes one.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::codec::{self, Rows};
 use super::error::StoreError;
-use super::tables::{self, meta};
+use super::tables;
 use super::txn::{ReadTxn, WriteTxn};
 use crate::domain::operator::Operator;
 
@@ -64,8 +62,9 @@ pub enum AuditCheck {
     },
 }
 
+/// The last entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct AuditHead {
+pub(super) struct AuditHead {
     seq: u64,
     hash: String,
 }
@@ -79,17 +78,14 @@ impl Default for AuditHead {
 /// Bytes of the hash, which stands before the entry that it is of.
 const HASH: usize = 32;
 
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 fn decode_entry(bytes: &[u8]) -> Result<AuditEntry, String> {
     let (hash, entry) = bytes.split_at_checked(HASH).ok_or("the entry is cut short")?;
-    Ok(AuditEntry { hash: Hex(hash).to_string(), ..codec::decode(entry)? })
+    Ok(AuditEntry { hash: hex(hash), ..codec::decode(entry)? })
 }
 
 impl ReadTxn {
@@ -135,8 +131,7 @@ impl ReadTxn {
         if let Some(broken) = broken {
             return Ok(broken);
         }
-        let head: AuditHead = self.get(tables::META, meta::AUDIT_HEAD)?.unwrap_or_default();
-        if head != last {
+        if self.audit_head()? != last {
             return Ok(AuditCheck::Broken {
                 seq: last.seq + 1,
                 why: "the last entries are not there any more",
@@ -161,7 +156,7 @@ fn fits(seq: u64, previous: &str, key: &[u8], bytes: &[u8]) -> Result<String, &'
     if entry.previous != previous {
         return Err("the entry does not follow the one before");
     }
-    Ok(Hex(hash).to_string())
+    Ok(hex(hash))
 }
 
 impl WriteTxn {
@@ -170,7 +165,7 @@ impl WriteTxn {
     /// # Errors
     /// When the store can't be written.
     pub fn audit(&mut self, event: AuditEvent) -> Result<(), StoreError> {
-        let last: AuditHead = self.get(tables::META, meta::AUDIT_HEAD)?.unwrap_or_default();
+        let last = self.audit_head()?;
         let seq = last.seq + 1;
         let content = codec::encode(&AuditEntry {
             seq,
@@ -184,6 +179,7 @@ impl WriteTxn {
         })?;
         let hash = Sha256::digest(&content);
         self.put_bytes(tables::AUDIT, &seq.to_be_bytes(), &[&hash[..], &content].concat())?;
-        self.put(tables::META, meta::AUDIT_HEAD, &AuditHead { seq, hash: Hex(&hash).to_string() })
+        self.set_audit_head(AuditHead { seq, hash: hex(&hash) });
+        Ok(())
     }
 }

@@ -72,6 +72,11 @@ impl Rows {
         Self::below(&[customer.as_str()])
     }
 
+    /// Whether it is every row.
+    pub(super) fn are_all(&self) -> bool {
+        matches!((&self.from, &self.to), (Bound::Unbounded, Bound::Unbounded))
+    }
+
     /// As redb takes it.
     pub(super) fn range(&self) -> (Bound<&[u8]>, Bound<&[u8]>) {
         (self.from.as_ref().map(Vec::as_slice), self.to.as_ref().map(Vec::as_slice))

@@ -4,6 +4,7 @@
 //! their work and close it. A long computation belongs outside of them.
 
 mod audit;
+mod bulk;
 mod codec;
 mod diff;
 mod drafts;
@@ -114,7 +115,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Looks at the store as it is now.
+    /// Looks at the store as it is now. `look` must not begin another transaction, and whoever wants to write waits for it.
     ///
     /// # Errors
     /// What `look` returns, or why the file can't be read.
@@ -125,8 +126,8 @@ impl Store {
         })
     }
 
-    /// Changes the store: all that `change` did is kept, or, where it returns an error, nothing. Whoever else wants to write waits
-    /// meanwhile, so prepare outside what can be prepared.
+    /// Changes the store: all that `change` did is kept, or, where it returns an error, nothing. Everybody else waits meanwhile,
+    /// so prepare outside what can be prepared. `change` must not begin another transaction.
     ///
     /// # Errors
     /// What `change` returns, or why the file can't be written.

@@ -84,6 +84,7 @@ impl Record for Service {
 }
 
 /// A write of one record that was worked out before the transaction, so that many of them keep the store only for a moment.
+/// Many are written fastest in the order of their subjects.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     kind: &'static str,

@@ -59,14 +59,17 @@ pub(super) fn upgrade(txn: &WriteTxn, steps: &[Step]) -> Result<(), StoreError> 
 pub(super) fn back_up(store: &Path, version: u32, sharing: Sharing) -> Result<PathBuf, StoreError> {
     let mut name = store.as_os_str().to_owned();
     name.push(format!(".backup-v{version}-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ")));
-    let backup = PathBuf::from(name);
+    let backup = PathBuf::from(&name);
+    // Only a whole copy gets the name of a backup.
+    name.push(".part");
+    let part = PathBuf::from(name);
     let copy = || -> io::Result<()> {
         let mut from = File::open(store)?;
-        let mut to =
-            OpenOptions::new().write(true).create_new(true).mode(sharing.file_mode()).open(&backup)?;
+        let mut to = OpenOptions::new().write(true).create_new(true).mode(sharing.file_mode()).open(&part)?;
         permissions::set_file_mode(&to, sharing)?;
         io::copy(&mut from, &mut to)?;
         to.sync_all()?;
+        std::fs::rename(&part, &backup)?;
         File::open(permissions::folder_of(store))?.sync_all()
     };
     copy().map_err(|e| StoreError::io(&backup, e))?;

@@ -1,6 +1,6 @@
 //! The two kinds of transaction, and the few ways in which the rest of the store reaches tables through them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::{Bound, Deref};
 use std::path::Path;
 
@@ -8,6 +8,8 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableError, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::AuditHead;
+use super::bulk::Bulk;
 use super::codec::{self, Rows};
 use super::error::StoreError;
 use super::guard::guarded;
@@ -17,13 +19,15 @@ use crate::domain::operator::Operator;
 /// Rows that are read at a time.
 const CHUNK: usize = 1024;
 
-/// Chunks that may wait for the second thread.
-const WAITING: usize = 2;
+/// Rows from which on a table is read by two threads.
+const MANY: usize = 5_000;
 
 /// Looks at the store as it was when the transaction began.
 pub struct ReadTxn {
     source: Source,
     path: Box<Path>,
+    /// The last audit entry of this transaction; it is written once, at the end.
+    audit_head: RefCell<Option<AuditHead>>,
 }
 
 enum Source {
@@ -72,7 +76,7 @@ impl Chunk {
 
 impl ReadTxn {
     pub(super) fn reading(transaction: ReadTransaction, path: &Path) -> Self {
-        Self { source: Source::Reading(transaction), path: path.into() }
+        Self { source: Source::Reading(transaction), path: path.into(), audit_head: RefCell::default() }
     }
 
     /// Looks at one value without copying it.
@@ -132,63 +136,29 @@ impl ReadTxn {
         })
     }
 
-    /// All values of some rows, read by `decode`. Many rows are decoded on two threads, since that takes longer than reading.
+    /// All values of some rows, read by `decode`.
     pub(super) fn collect<T: Send>(
         &self,
         table: &str,
         rows: Rows,
         decode: fn(&[u8]) -> Result<T, String>,
     ) -> Result<Vec<T>, StoreError> {
-        let path = &self.path;
-        let decode_chunk = |chunk: &Chunk| -> Result<Vec<T>, StoreError> {
-            let rows = chunk.rows();
-            rows.map(|(key, value)| decode(value).map_err(|why| unreadable(path, table, key, &why))).collect()
-        };
-        let mut first = Vec::new();
-        std::thread::scope(|scope| {
-            let (send, receive) = std::sync::mpsc::sync_channel::<(usize, Chunk)>(WAITING);
-            let mut receive = Some(receive);
-            let mut helper = None;
-            let mut parts = Vec::new();
-            let mut number = 0;
-            self.chunks(table, rows, |chunk| {
-                number += 1;
-                if number == 1 {
-                    first = decode_chunk(&chunk)?;
-                    return Ok(true);
-                }
-                if let Some(receive) = receive.take() {
-                    helper = Some(scope.spawn(move || {
-                        let parts = receive.into_iter().map(|(n, chunk)| Ok((n, decode_chunk(&chunk)?)));
-                        parts.collect::<Result<Vec<_>, StoreError>>()
-                    }));
-                }
-                match send.try_send((number, chunk)) {
-                    Ok(()) => {}
-                    Err(
-                        std::sync::mpsc::TrySendError::Full((n, chunk))
-                        | std::sync::mpsc::TrySendError::Disconnected((n, chunk)),
-                    ) => parts.push((n, decode_chunk(&chunk)?)),
-                }
-                Ok(true)
-            })?;
-            drop(send);
-            if let Some(helper) = helper {
-                match helper.join() {
-                    Ok(done) => parts.extend(done?),
-                    Err(payload) => std::panic::resume_unwind(payload),
-                }
-            }
-            parts.sort_by_key(|(n, _)| *n);
-            first.reserve(parts.iter().map(|(_, part)| part.len()).sum());
-            for (_, mut part) in parts {
-                first.append(&mut part);
-            }
-            Ok::<(), StoreError>(())
+        if rows.are_all()
+            && let Source::Reading(transaction) = &self.source
+            && let total = usize::try_from(self.count(table)?).unwrap_or(0)
+            && total >= MANY
+        {
+            return Bulk { transaction, path: &self.path, table, total, decode }.read();
+        }
+        let mut values = Vec::new();
+        self.visit(table, rows, |key, value| {
+            values.push(decode(value).map_err(|why| self.unreadable(table, key, &why))?);
+            Ok(true)
         })?;
-        Ok(first)
+        Ok(values)
     }
 
+    /// Visits rows in chunks, with no table open meanwhile.
     fn chunks(
         &self,
         table: &str,
@@ -219,6 +189,14 @@ impl ReadTxn {
         }
     }
 
+    /// The last audit entry, also one of this transaction.
+    pub(super) fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        match &*self.audit_head.borrow() {
+            Some(head) => Ok(head.clone()),
+            None => Ok(self.get(tables::META, meta::AUDIT_HEAD)?.unwrap_or_default()),
+        }
+    }
+
     /// Where the store is.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -230,7 +208,8 @@ impl ReadTxn {
     }
 }
 
-fn unreadable(path: &Path, table: &str, key: &[u8], why: &str) -> StoreError {
+/// The error for a row that can't be read.
+pub(super) fn unreadable(path: &Path, table: &str, key: &[u8], why: &str) -> StoreError {
     let detail = format!("row {:?} of {table}: {why}", String::from_utf8_lossy(key));
     StoreError::Damaged { path: path.to_owned(), detail }
 }
@@ -259,7 +238,11 @@ fn read_chunk(
 impl WriteTxn {
     pub(super) fn new(transaction: WriteTransaction, path: &Path, operator: &Operator) -> Self {
         Self {
-            view: ReadTxn { source: Source::Writing(Box::new(transaction)), path: path.into() },
+            view: ReadTxn {
+                source: Source::Writing(Box::new(transaction)),
+                path: path.into(),
+                audit_head: RefCell::default(),
+            },
             operator: operator.clone(),
             changed: Cell::new(false),
             data_changed: Cell::new(false),
@@ -279,6 +262,9 @@ impl WriteTxn {
             generation.all += 1;
             generation.data += u64::from(self.data_changed.get());
             self.put(tables::META, meta::GENERATION, &generation)?;
+        }
+        if let Some(head) = &*self.view.audit_head.borrow() {
+            self.put(tables::META, meta::AUDIT_HEAD, head)?;
         }
         let path = self.view.path;
         match self.view.source {
@@ -300,6 +286,11 @@ impl WriteTxn {
     /// Notes that what the screens show has changed, beside drafts, jobs and leases.
     pub(super) fn touch_data(&self) {
         self.data_changed.set(true);
+    }
+
+    /// Notes the last audit entry.
+    pub(super) fn set_audit_head(&self, head: AuditHead) {
+        self.view.audit_head.replace(Some(head));
     }
 
     /// Writes one value.
