@@ -9,6 +9,9 @@ use super::support::{client, open};
 type Bytes = &'static [u8];
 const AUDIT: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("audit");
 
+/// Does something to the table, at the key of the second entry.
+type Tamper = fn(&mut redb::Table<'_, Bytes, Bytes>, &[u8]);
+
 fn three_entries(store: &Store) {
     store.write(|txn| txn.put_client(0, &client("t1"))).unwrap();
     let suspended = Client { status: ClientStatus::Suspended, ..client("t1") };
@@ -47,7 +50,7 @@ fn every_change_is_noted_with_who_and_what() {
 #[test]
 fn a_chain_that_was_tampered_with_is_found_out() {
     let second = 2u64.to_be_bytes();
-    let tampers: [(&str, u64, fn(&mut redb::Table<'_, Bytes, Bytes>, &[u8])); 4] = [
+    let tampers: [(&str, u64, Tamper); 4] = [
         ("altered", 2, |table, second| {
             let mut bytes = table.get(second).unwrap().unwrap().value().to_vec();
             let at = bytes.windows(9).position(|w| w == b"suspended").unwrap();

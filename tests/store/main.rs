@@ -1,4 +1,5 @@
 //! The store as the rest of the program uses it, from one process and from several.
+#![cfg(test)]
 
 mod audit;
 mod damage;

@@ -164,3 +164,20 @@ fn the_file_looks_different_after_a_write() {
     store.write(|txn| txn.put_client(0, &client("t2"))).unwrap();
     assert_ne!(store.stamp(), after);
 }
+
+#[test]
+fn a_panic_in_a_write_keeps_nothing_and_leaves_the_store_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    store.write(|txn| txn.put_client(0, &client("t1"))).unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.write(|txn| -> Result<(), StoreError> {
+            txn.put_client(0, &client("t2"))?;
+            panic!("a fault elsewhere")
+        })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(store.read(ReadTxn::clients).unwrap().len(), 1);
+    store.write(|txn| txn.put_client(0, &client("t2"))).unwrap();
+    assert_eq!(store.read(ReadTxn::clients).unwrap().len(), 2);
+}
