@@ -33,7 +33,9 @@ pub fn load(store: &Store) -> Result<State, StoreError> {
         for customer in txn.customers()? {
             builder.customer(customer);
         }
-        txn.each_subscription(|subscription| builder.subscription(subscription))?;
+        for subscription in txn.subscription_facts()? {
+            builder.subscription(subscription);
+        }
         for client in txn.clients()? {
             builder.client(client);
         }

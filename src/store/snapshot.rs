@@ -13,6 +13,7 @@ use super::tables::{self, SnapshotTables, meta};
 use super::txn::{ReadTxn, WriteTxn};
 use crate::domain::customer::Customer;
 use crate::domain::ids::CustomerId;
+use crate::domain::portfolio::SubscriptionFacts;
 use crate::domain::subscription::Subscription;
 
 /// The last complete pull. Its customers and subscriptions are read by [`ReadTxn::customers`] and the like.
@@ -110,17 +111,13 @@ impl ReadTxn {
         self.collect(&tables.subscriptions, Rows::all(), codec::decode)
     }
 
-    /// The same one by one, for those who need not keep them.
+    /// The same without the parts that no row of a screen needs.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn each_subscription(&self, mut visit: impl FnMut(Subscription)) -> Result<(), StoreError> {
-        let Some(tables) = self.snapshot_tables()? else { return Ok(()) };
-        let table = &tables.subscriptions;
-        self.visit(table, Rows::all(), |key, bytes| {
-            visit(codec::decode(bytes).map_err(|why| self.unreadable(table, key, &why))?);
-            Ok(true)
-        })
+    pub fn subscription_facts(&self) -> Result<Vec<SubscriptionFacts>, StoreError> {
+        let Some(tables) = self.snapshot_tables()? else { return Ok(Vec::new()) };
+        self.collect(&tables.subscriptions, Rows::all(), codec::decode)
     }
 
     /// One customer's subscriptions.

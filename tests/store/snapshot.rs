@@ -1,5 +1,6 @@
 //! Pulls: what is staged, what is published, what is amended.
 
+use cspdeck::domain::portfolio::SubscriptionFacts;
 use cspdeck::store::{JobId, PullFailure, ReadTxn, StoreError};
 
 use super::support::{customer, customer_id, open, subscription};
@@ -70,9 +71,8 @@ fn what_is_staged_is_not_seen_until_it_is_published() {
             assert_eq!(txn.customer(&customer_id("t1"))?, Some(customer("t1", "New")));
             assert_eq!(txn.customer(&customer_id("t2"))?, None);
             assert_eq!(txn.subscriptions()?, [subscription("t1", "s2"), subscription("t1", "s3")]);
-            let mut seen = Vec::new();
-            txn.each_subscription(|s| seen.push(s))?;
-            assert_eq!(seen, txn.subscriptions()?);
+            let whole = txn.subscriptions()?.into_iter().map(SubscriptionFacts::from);
+            assert_eq!(txn.subscription_facts()?, whole.collect::<Vec<_>>());
             assert!(txn.stagings()?.is_empty());
             assert_eq!(txn.generation()?.data, generation.data + 1);
             Ok(())
