@@ -3,7 +3,14 @@
 //! Imports point down only: `cli` and `ui` stand on `jobs`; `jobs` on `partner_center` and `store`, which know nothing of
 //! each other; everything on `domain`, which knows no I/O.
 
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod jobs;
+pub mod logging;
+pub mod partner_center;
+pub mod sheets;
 pub mod simulator;
+pub mod store;
 pub mod ui;

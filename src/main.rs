@@ -1,3 +1,79 @@
-//! The binary: arguments to exit code.
+//! The binary: arguments -> configuration -> dashboard or one headless verb -> exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cspdeck::cli::arguments::Arguments;
+use cspdeck::cli::failure::{Exit, Failure};
+use cspdeck::cli::output::{Output, complain};
+use cspdeck::cli::{self, Desk, panics, setup};
+use cspdeck::config::{self, Sources};
+use cspdeck::demo::Demo;
+use cspdeck::{logging, ui};
+
+fn main() -> ExitCode {
+    panics::report_panics(None);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error).into(),
+    };
+    let output = Output { json: arguments.global.json };
+    // The hook has told of the panic by then.
+    match std::panic::catch_unwind(|| run(&arguments, output)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(failure)) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+        Err(_) => Exit::Failed.into(),
+    }
+}
+
+/// What clap has to say: help and version on standard output, or what is wrong with the arguments.
+fn refused(error: &clap::Error) -> Exit {
+    // A reader that is gone needs no help.
+    drop(error.print());
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return Exit::Done;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        Output { json: true }.error_document("wrong_use", &error.kind().to_string());
+    }
+    Exit::WrongUse
+}
+
+fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
+    let global = &arguments.global;
+    if let Some(done) = arguments.verb.as_ref().and_then(|verb| cli::run_alone(verb, output)) {
+        return done;
+    }
+    if arguments.verb.is_none() && global.json {
+        return Err(Failure::wrong_use("--json is for verbs, and the dashboard is none; see cspdeck --help"));
+    }
+    let mut config = config::load(Sources::of_process(global.config.clone(), global.store.clone()))?;
+    let _logging = match logging::start(&config.log) {
+        Ok(logging) => {
+            panics::report_panics(Some(config.log.directory.clone()));
+            Some(logging)
+        }
+        Err(error) => {
+            let folder = config.log.directory.display();
+            complain(&format!("nothing is logged: {folder} can't be written ({error})"));
+            None
+        }
+    };
+    let demo = global.demo.then(|| Demo::start(&mut config, global.store.is_some())).transpose()?;
+    let store = setup::open_store(&config)?;
+    if demo.is_some() {
+        Demo::fill(&store)?;
+    }
+    match &arguments.verb {
+        Some(verb) => cli::run(verb, &Desk { config, store, output }),
+        None => {
+            ui::run(store, setup::reach(&config), &config, demo.is_some())?;
+            Ok(Exit::Done)
+        }
+    }
+}

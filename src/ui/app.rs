@@ -85,6 +85,7 @@ impl App {
                     layer.set(jobs);
                 }
             }
+            Event::Interrupted(job) => out.open(Layer::Confirm(offer(&job))),
             Event::Notice(notice) => out.notice = Some(notice),
             Event::DraftsSaved { change } => self.migration.drafts_saved(change),
             Event::DraftsNotSaved(reason) => {
@@ -360,9 +361,7 @@ impl App {
             let text = format!("{}: {}", job.title, job.message);
             out.notice = Some(match job.standing {
                 JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
-                JobStanding::DoneInPart => {
-                    Notice::error(format!("{text}; J shows which and why, and retries them"))
-                }
+                JobStanding::DoneInPart => Notice::error(format!("{text}; J shows and retries them")),
                 _ => Notice::error(format!("{text} (J shows it whole)")),
             });
         }
@@ -375,6 +374,19 @@ impl App {
     pub fn expect_preview(&mut self, request: &Request) {
         self.request = Some(request.clone());
     }
+}
+
+fn offer(job: &JobView) -> Confirm {
+    let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
+    Confirm::new(
+        "An interrupted job",
+        vec![
+            format!("{}, started by {} at {} UTC, was interrupted", job.title, job.operator, job.started_at),
+            format!("after {}{total} rows. What it has read is kept.", job.done),
+            "Resume it now? Later: J lists it, r resumes and d drops it there.".to_owned(),
+        ],
+        vec![Effect::ResumeJob(job.id.clone())],
+    )
 }
 
 #[cfg(test)]

@@ -106,18 +106,20 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let right = match job {
         Some(job) => format!("{}  {operator}", fit(&printable(&job), room, Cut::End, app.theme.ellipsis)),
         None => match &app.snapshot {
-            // Less than a date says nothing.
-            Some(snapshot) if room >= snapshot.completed_at.len() => {
+            Some(snapshot) => {
                 let failed = match snapshot.failed {
                     0 => String::new(),
                     failed => format!(", {failed} failed"),
                 };
-                let long = format!("data of {}{failed}", snapshot.completed_at);
-                let short = format!("{}{failed}", snapshot.completed_at);
-                let text = if long.width() <= room { long } else { short };
-                format!("{}  {operator}", fit(&text, room, Cut::End, app.theme.ellipsis))
+                // What does not fit is left out: half a date says nothing.
+                let full = format!("data of {}{failed}", snapshot.completed_at);
+                let short = snapshot.completed_at.get(5..).unwrap_or_default();
+                match [full.as_str(), short].into_iter().find(|text| text.len() <= room) {
+                    Some(text) => format!("{text}  {operator}"),
+                    None => operator.into_owned(),
+                }
             }
-            _ => operator.into_owned(),
+            None => operator.into_owned(),
         },
     };
     frame.render_widget(Paragraph::new(Line::from(left)), area);

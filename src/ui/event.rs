@@ -26,6 +26,8 @@ pub enum Event {
     Job(JobView),
     /// The list of jobs was read.
     Jobs(Vec<JobView>),
+    /// A job was found whose process is gone.
+    Interrupted(JobView),
     /// A running effect ended with something to say.
     Notice(Notice),
     /// Drafts are stored up to this change.

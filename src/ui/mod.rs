@@ -1,4 +1,4 @@
-//! The dashboard.
+//! The dashboard. A key press goes one way: event, action, `update`, effect, job, event, draw.
 
 pub mod action;
 pub mod app;
@@ -8,8 +8,12 @@ pub mod effect;
 pub mod event;
 pub mod keys;
 pub mod layers;
+mod looping;
 pub mod out;
 pub mod screens;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;
+mod world;
+
+pub use looping::{RunError, run};

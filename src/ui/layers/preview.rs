@@ -10,8 +10,9 @@ use ratatui::widgets::Clear;
 use super::frame::{hints, lines};
 use super::{Conflict, Decision};
 use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::service::NotPriced;
 use crate::domain::text::printable;
-use crate::domain::update::{Counts, Preview, Request, Verdict};
+use crate::domain::update::{Counts, Preview, Request, Rule, Verdict};
 use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::keys::Key;
@@ -159,20 +160,26 @@ impl PreviewLayer {
             head.push(Line::from(Span::styled(format!(" ! {}", printable(note)), theme.alert)));
         }
         head.push(Line::raw(""));
-        head.push(Line::raw(format!("{:>6}  clients   {}", self.preview.clients.len(), counts(clients))));
-        head.push(Line::raw(format!("{:>6}  services  {}", self.preview.services.len(), counts(services))));
+        head.push(Line::raw(format!("{:>5}  clients   {}", self.preview.clients.len(), counts(clients))));
+        head.push(Line::raw(format!("{:>5}  services  {}", self.preview.services.len(), counts(services))));
         let order = self.preview.customer_order_sums();
         if !order.is_empty() {
-            head.push(Line::raw(""));
-            head.push(Line::raw(format!("   first period, customers pay   {order}")));
-            let renewal = self.preview.customer_renewal_sums();
-            head.push(Line::raw(format!("   each later period             {renewal}")));
             let (count, sums) = self.preview.invoiced();
-            head.push(Line::raw(match count {
+            let invoiced = match count {
                 0 => "   no invoices are asked for".to_owned(),
                 1 => format!("   1 of them is to be invoiced   {sums}"),
                 _ => format!("   {count} of them are to be invoiced  {sums}"),
-            }));
+            };
+            let renewal = self.preview.customer_renewal_sums();
+            let money = [
+                String::new(),
+                format!("   first period, customers pay   {order}"),
+                format!("   each later period             {renewal}"),
+                invoiced,
+            ];
+            // Of more currencies than fit, at least it shows that there are more.
+            let cut = |line: String| fit(&line, area.width as usize, Cut::End, theme.ellipsis).into_owned();
+            head.extend(money.map(|line| Line::raw(cut(line))));
         }
         head.push(Line::raw(""));
         head.push(Line::from(Span::styled(self.list_title(), theme.heading)));
@@ -293,6 +300,19 @@ fn row<T>(label: &str, verdict: &Verdict<T>, what: String, at: (bool, usize)) ->
     }
 }
 
+/// The key that mends what a rule found, back in the grid.
+fn remedy(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::NotPriced(NotPriced::NoPlan) => "m proposes, e chooses one",
+        Rule::NotPriced(NotPriced::NoAmounts(_) | NotPriced::NoCycle) => "e on Cycle or Plan",
+        Rule::NotPriced(NotPriced::OtherOffer(_) | NotPriced::UnknownPlan(_)) => "e on Plan",
+        Rule::NotPriced(NotPriced::NoCurrency) | Rule::NoCurrency => "e on the client's Cur",
+        Rule::Username(_) => "e on Username",
+        Rule::NoInvoiceStart | Rule::InvoiceEndsBeforeStart => "e on Inv. start or end",
+        _ => "",
+    }
+}
+
 fn describe<T>(verdict: &Verdict<T>) -> String {
     match verdict {
         Verdict::Create(_) => "new".to_owned(),
@@ -300,7 +320,10 @@ fn describe<T>(verdict: &Verdict<T>) -> String {
             fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
         Verdict::Unchanged => "as it is".to_owned(),
-        Verdict::Skip(rule) => rule.to_string(),
+        Verdict::Skip(rule) => match remedy(rule) {
+            "" => rule.to_string(),
+            remedy => format!("{rule}   {remedy}"),
+        },
         Verdict::Conflict { by, at, fields, .. } => {
             let first = fields.first();
             let field = first.map(|f| format!(": {} {}, yours {}", f.field, f.before, f.after));

@@ -84,7 +84,7 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
         screen.clients.hidden_columns = 0;
     } else {
         let source = Clients { portfolio: &screen.portfolio, draft: &screen.draft };
-        let widths = &screen.client_widths;
+        let widths = &mut screen.client_widths;
         grid::draw(frame.buffer_mut(), body, &mut screen.clients, &source, widths, theme, focused);
     }
     let mut right = hidden_columns(&screen.clients, focused);
@@ -122,7 +122,7 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
             };
             (title, "[o] of: cursor")
         }
-        Scope::Ticked => (format!("Services of the ticked clients  {count}"), "[o] of: ticked"),
+        Scope::Ticked => (format!("Services that are ticked, or whose client is  {count}"), "[o] of: ticked"),
         Scope::All => (format!("Services of all clients  {count}"), "[o] of: all"),
     };
     let shown = screen.services.order().len();
@@ -137,7 +137,9 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
             match screen.scope {
                 Scope::Cursor if screen.shown_client.is_none() => &["No client is under the cursor."],
                 Scope::Cursor => &["This client has no services."],
-                Scope::Ticked => &["No ticked client has services.", "Space ticks a client, o shows all"],
+                Scope::Ticked => {
+                    &["Nothing is ticked that has services.", "Space ticks a client, o shows all services"]
+                }
                 Scope::All => &["There are no services."],
             }
         };
@@ -146,7 +148,7 @@ fn draw_services(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, them
     } else {
         let of_many = screen.scope != Scope::Cursor;
         let source = Services { portfolio: &screen.portfolio, draft: &screen.draft, of_many };
-        let widths = &screen.service_widths;
+        let widths = &mut screen.service_widths;
         grid::draw(frame.buffer_mut(), body, &mut screen.services, &source, widths, theme, focused);
     }
     let mut right_side = hidden_columns(&screen.services, focused);

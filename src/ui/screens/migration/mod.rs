@@ -57,7 +57,7 @@ pub enum Focus {
 pub enum Scope {
     /// The client's under the cursor.
     Cursor,
-    /// The ticked clients'.
+    /// The ticked clients', and those that are ticked themselves.
     Ticked,
     /// All.
     All,
@@ -264,12 +264,15 @@ impl Migration {
                 .shown_client
                 .map(|client| portfolio.clients[client as usize].services.clone().collect())
                 .unwrap_or_default(),
-            Scope::Ticked => self
-                .clients
-                .ticks
-                .iter()
-                .flat_map(|client| portfolio.clients[client as usize].services.clone())
-                .collect(),
+            Scope::Ticked => {
+                let clients = self.clients.ticks.iter();
+                let mut rows: Ticks =
+                    clients.flat_map(|client| portfolio.clients[client as usize].services.clone()).collect();
+                for row in self.services.ticks.iter() {
+                    rows.set(row, true);
+                }
+                rows.iter().collect()
+            }
             Scope::All => (0..portfolio.services.len() as u32).collect(),
         };
         let current = self.services.current();
@@ -458,11 +461,6 @@ impl Migration {
         if service_ticks {
             self.ticks_changed(Focus::Services);
         }
-        // Amounts that were not there when the rows were read need their room.
-        let clients = Clients { portfolio: &self.portfolio, draft: &self.draft };
-        grid::widen(&mut self.client_widths, &clients, self.draft.clients().map(|(row, _)| row));
-        let services = Services { portfolio: &self.portfolio, draft: &self.draft, of_many: true };
-        grid::widen(&mut self.service_widths, &services, self.draft.services().map(|(row, _)| row));
         self.restatus();
     }
 

@@ -133,14 +133,14 @@ impl Source for Clients<'_> {
             ClientColumn::Domain => plain(printable(&client.domain)),
             ClientColumn::Email => plain(optional(&client.email)),
             ClientColumn::Info => {
-                let place = match (client.country.as_deref(), client.city.as_deref()) {
-                    (Some(country), Some(city)) => format!("{country} {city}, "),
-                    (Some(country), None) => format!("{country}, "),
-                    _ => String::new(),
-                };
                 let count = client.services.len();
                 let services = if count == 1 { "service" } else { "services" };
-                plain(Cow::Owned(printable(&format!("{place}{count} {services}")).into_owned()))
+                let place = match (client.country.as_deref(), client.city.as_deref()) {
+                    (Some(country), Some(city)) => format!(", {country} {city}"),
+                    (Some(country), None) => format!(", {country}"),
+                    _ => String::new(),
+                };
+                plain(Cow::Owned(printable(&format!("{count} {services}{place}")).into_owned()))
             }
             ClientColumn::Mpn => plain(optional(&client.mpn_id)),
             ClientColumn::Username => {

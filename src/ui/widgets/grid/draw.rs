@@ -15,13 +15,14 @@ use crate::ui::widgets::fit::{Cut, fit};
 /// Gutter and tick: `>[x] `.
 const FRONT: u16 = 5;
 
-/// Draws heading and rows. `widths` are the columns' wanted widths; `focused` shows the cursor's cell reversed.
+/// Draws heading and rows. `widths` are the columns' wanted widths, which grow where a number in sight needs more; `focused`
+/// shows the cursor's cell reversed.
 pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
     state: &mut GridState,
     source: &impl Source,
-    widths: &[u16],
+    widths: &mut [u16],
     theme: &Theme,
     focused: bool,
 ) {
@@ -32,15 +33,16 @@ pub fn draw(
     let left = area.x + FRONT + digits + 2;
     let room = (area.x + area.width).saturating_sub(left);
     let columns = source.columns();
+    let height = (area.height - 1) as usize;
+    let offset = state.window(height);
+    let range = state.range_positions();
+    let end = (offset + height).min(state.order().len());
+    layout::widen_numbers(source, &state.order()[offset..end], widths);
     let shown = layout::shown(columns, widths, state.column, room);
     state.hidden_columns = columns.len() - shown.len();
     let heading = Heading { left, digits, shown: &shown };
     draw_heading(buffer, area, state, source, &heading, theme);
 
-    let height = (area.height - 1) as usize;
-    let offset = state.window(height);
-    let range = state.range_positions();
-    let end = (offset + height).min(state.order().len());
     for position in offset..end {
         let row = state.order()[position];
         let y = area.y + 1 + (position - offset) as u16;

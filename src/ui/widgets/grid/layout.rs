@@ -16,21 +16,37 @@ pub fn widths(source: &impl Source) -> Vec<u16> {
     let columns = source.columns();
     let mut widths: Vec<u16> = columns.iter().map(|c| (c.title.width() as u16).clamp(c.min, c.max)).collect();
     let step = source.len().div_ceil(SAMPLE).max(1);
-    widen(&mut widths, source, (0..source.len() as u32).step_by(step));
-    widths
-}
-
-/// Makes room for what some rows hold now; of many rows, the first are looked at.
-pub fn widen(widths: &mut [u16], source: &impl Source, rows: impl Iterator<Item = u32>) {
-    for row in rows.take(SAMPLE) {
-        for (at, (width, column)) in widths.iter_mut().zip(source.columns()).enumerate() {
-            if *width < column.max {
-                let cell = source.cell(row, at);
-                let wanted = cell.text.width() + cell.tone.mark().len();
-                *width = (*width).max(wanted.min(column.max.into()) as u16);
+    for row in (0..source.len()).step_by(step) {
+        for (at, column) in columns.iter().enumerate() {
+            if widths[at] < column.max {
+                widths[at] = widths[at].max(wanted(source, row as u32, at).min(column.max));
             }
         }
     }
+    widths
+}
+
+/// Widens the columns of numbers to the rows in sight: half a number is a wrong one. They only grow, so that scrolling does not
+/// make them jump to and fro.
+pub(super) fn widen_numbers(source: &impl Source, rows: &[u32], widths: &mut [u16]) {
+    for (at, column) in source.columns().iter().enumerate().filter(|(_, column)| column.right) {
+        for row in rows {
+            if widths[at] >= column.max {
+                break;
+            }
+            widths[at] = widths[at].max(wanted(source, *row, at).min(column.max));
+        }
+    }
+}
+
+fn wanted(source: &impl Source, row: u32, column: usize) -> u16 {
+    let cell = source.cell(row, column);
+    (cell.text.width() + cell.tone.mark().len()).min(usize::from(u16::MAX)) as u16
+}
+
+/// The least width that a column is shown in.
+fn least(column: &Column, width: u16) -> u16 {
+    if column.right { width } else { width.min(column.min.max(1)) }
 }
 
 /// A column as it is shown.
@@ -44,11 +60,6 @@ pub(super) struct Shown {
     pub width: u16,
 }
 
-/// A text that is cut a little is worth more than one that is missing; a number that is cut is worth nothing.
-fn narrowest(column: &Column, wanted: u16) -> u16 {
-    if column.right { wanted } else { wanted.min(column.min.max(1)) }
-}
-
 /// The columns that fit into `room` cells, in their own order. The one under the cursor is always among them; of the others
 /// those of the lowest priority number come first. No column is shown by half.
 pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u16) -> Vec<Shown> {
@@ -57,7 +68,8 @@ pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u1
     let mut chosen = vec![false; columns.len()];
     let mut used = 0;
     for i in by_priority {
-        let narrow = narrowest(&columns[i], widths[i]);
+        // A column that is cut a little is worth more than one that is missing.
+        let narrow = least(&columns[i], widths[i]);
         let gap = if used == 0 { 0 } else { GAP };
         if used + gap + narrow <= room {
             chosen[i] = true;
@@ -67,8 +79,7 @@ pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u1
     let picked: Vec<usize> = (0..columns.len()).filter(|i| chosen[*i]).collect();
     let mut spare = room - used;
     let mut x = 0;
-    let mut order: Vec<(usize, u16)> =
-        picked.iter().map(|i| (*i, narrowest(&columns[*i], widths[*i]))).collect();
+    let mut order: Vec<(usize, u16)> = picked.iter().map(|i| (*i, least(&columns[*i], widths[*i]))).collect();
     let mut grow: Vec<usize> = (0..order.len()).collect();
     grow.sort_by_key(|at| columns[order[*at].0].priority);
     for at in grow {

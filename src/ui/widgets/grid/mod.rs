@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 
 pub use draw::draw;
-pub use layout::{widen, widths};
+pub use layout::widths;
 pub use search::SearchIndex;
 pub use state::{Direction, GridState, Move};
 pub use ticks::Ticks;

@@ -92,7 +92,7 @@ fn theme() -> Theme {
 fn drawn(state: &mut GridState, source: &Fake, width: u16, height: u16) -> Vec<String> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
-    draw(&mut buffer, area, state, source, &widths(source), &theme(), true);
+    draw(&mut buffer, area, state, source, &mut widths(source), &theme(), true);
     lines(&buffer)
 }
 
@@ -112,17 +112,20 @@ fn only_what_is_on_the_screen_is_asked_for() {
     let source = Fake::new(100_000);
     let mut state = state(&source);
     state.go(Move::Bottom, COLUMNS.len());
-    let widths = widths(&source);
+    let mut widths = widths(&source);
     assert!(source.calls.get() <= 400 * COLUMNS.len(), "{} for the widths", source.calls.get());
     source.forget();
 
     let area = Rect { x: 0, y: 0, width: 80, height: 20 };
     let mut buffer = Buffer::empty(area);
-    draw(&mut buffer, area, &mut state, &source, &widths, &theme(), true);
+    draw(&mut buffer, area, &mut state, &source, &mut widths, &theme(), true);
     assert_eq!(source.rows_asked(), (99_981..100_000).collect());
     let columns: BTreeSet<usize> = source.asked.borrow().iter().map(|(_, column)| *column).collect();
     assert!(columns.len() < COLUMNS.len(), "columns that do not fit are not asked for");
-    assert_eq!(source.calls.get(), 19 * columns.len(), "each cell once");
+    assert!(
+        source.calls.get() <= 2 * 19 * columns.len(),
+        "a number once for its width, each cell once to draw it"
+    );
 }
 
 #[test]
@@ -406,10 +409,10 @@ fn the_sorted_column_shows_its_direction_however_narrow() {
         state.column = column;
         state.sort = Some((column, direction));
         state.resort(&source);
-        let narrow: Vec<u16> = COLUMNS.iter().map(|c| c.min).collect();
+        let mut narrow: Vec<u16> = COLUMNS.iter().map(|c| c.min).collect();
         let area = Rect { x: 0, y: 0, width: 60, height: 4 };
         let mut buffer = Buffer::empty(area);
-        draw(&mut buffer, area, &mut state, &source, &narrow, &theme(), true);
+        draw(&mut buffer, area, &mut state, &source, &mut narrow, &theme(), true);
         assert!(lines(&buffer)[0].contains(heading), "{heading}: {}", lines(&buffer)[0]);
     }
 }
@@ -422,7 +425,7 @@ fn the_cursors_cell_is_reversed_only_where_the_keys_are() {
     let area = Rect { x: 0, y: 0, width: 80, height: 6 };
     for (focused, count) in [(true, "*c1 r0".len()), (false, 0)] {
         let mut buffer = Buffer::empty(area);
-        draw(&mut buffer, area, &mut state, &source, &widths(&source), &theme(), focused);
+        draw(&mut buffer, area, &mut state, &source, &mut widths(&source), &theme(), focused);
         let reversed = buffer.content.iter().filter(|c| c.modifier.contains(Modifier::REVERSED)).count();
         assert_eq!(reversed, count, "focused: {focused}");
     }
@@ -434,12 +437,12 @@ fn nothing_is_drawn_outside_the_area() {
     let whole = Rect { x: 0, y: 0, width: 100, height: 30 };
     let mut state = GridState::default();
     state.set_rows((0..2_000_000).collect(), &source);
-    let widths = vec![16, 14, 3, 13, 8, 4, 12];
+    let mut widths = vec![16, 14, 3, 13, 8, 4, 12];
     for width in 0..60 {
         for height in 0..4 {
             let area = Rect { x: 20, y: 10, width, height };
             let mut buffer = Buffer::empty(whole);
-            draw(&mut buffer, area, &mut state, &source, &widths, &theme(), true);
+            draw(&mut buffer, area, &mut state, &source, &mut widths, &theme(), true);
             for y in 0..whole.height {
                 for x in 0..whole.width {
                     let inside = area.contains((x, y).into());

@@ -1,0 +1,137 @@
+//! `csp pull`: Request CSP data.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::Desk;
+use super::arguments::PullArguments;
+use super::failure::{Exit, Failure};
+use super::follow::Work;
+use super::output::say;
+use crate::jobs::pull::{self, Pulled, failed_customers};
+use crate::jobs::{JobStatus, JobSummary};
+use crate::store::{JobId, JobRecord, JobState};
+
+/// A pull that stands longer than this is not gone on with by itself: what it has read is too old.
+const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many failed customers people are shown.
+const SHOWN: usize = 20;
+
+pub(super) fn pull(desk: &Desk, arguments: &PullArguments) -> Result<Exit, Failure> {
+    let work = Work::new(desk)?;
+    if arguments.failed {
+        let (id, pulled) = work.follow(async |runner| Ok(runner.start_retry()))?;
+        return told(desk, &id, &pulled);
+    }
+    let left = left_over(&work.runner.list()?);
+    let (id, pulled) = match left {
+        Some(job) if !arguments.full && !arguments.fresh && is_recent(&job) => {
+            if job.done > 0 {
+                say(&format!(
+                    "going on with the pull of {} at {:.0}: {} customers are read already; --fresh starts anew",
+                    job.operator, job.started_at, job.done
+                ));
+            }
+            work.follow(async |runner| runner.resume(&job.id).await)?
+        }
+        left => {
+            if let Some(job) = left {
+                work.wait(work.runner.drop_job(&job.id))?;
+                say(&format!("the unfinished pull of {} at {:.0} is given up", job.operator, job.started_at));
+            }
+            work.follow(async |runner| Ok(runner.start_pull(arguments.full)))?
+        }
+    };
+    told(desk, &id, &pulled)
+}
+
+/// The last pull, where it can be gone on with.
+fn left_over(jobs: &[JobSummary]) -> Option<JobRecord> {
+    let last = jobs.iter().find(|job| job.record.kind == pull::KIND)?;
+    let unfinished = matches!(
+        last.status,
+        JobStatus::Interrupted | JobStatus::Ended(JobState::Cancelled | JobState::Failed)
+    );
+    unfinished.then(|| last.record.clone())
+}
+
+fn is_recent(job: &JobRecord) -> bool {
+    Timestamp::now().duration_since(job.updated_at) < TOO_OLD
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    job: &'a str,
+    customers: u64,
+    subscriptions: u64,
+    requests: u64,
+    failed: Vec<Failed<'a>>,
+    /// Items of lists that could not be read at all.
+    odd: u64,
+}
+
+/// A customer of which something could not be read.
+#[derive(Serialize)]
+pub(super) struct Failed<'a> {
+    customer_id: &'a str,
+    name: &'a str,
+    stage: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Failed<'a> {
+    pub(super) fn of(failure: &'a crate::store::PullFailure) -> Self {
+        Self {
+            customer_id: failure.customer.as_str(),
+            name: &failure.name,
+            stage: &failure.stage,
+            reason: &failure.reason,
+        }
+    }
+}
+
+/// Prints what a pull brought.
+pub(super) fn told(desk: &Desk, job: &JobId, pulled: &Pulled) -> Result<Exit, Failure> {
+    let document = Document {
+        job: job.as_str(),
+        customers: pulled.customers,
+        subscriptions: pulled.subscriptions,
+        requests: pulled.requests,
+        failed: pulled.failures.iter().map(Failed::of).collect(),
+        odd: pulled.odd,
+    };
+    desk.output.document(&document, &lines(pulled))?;
+    Ok(if pulled.failures.is_empty() { Exit::Done } else { Exit::InPart })
+}
+
+fn lines(pulled: &Pulled) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} customers, {} subscriptions, in {} requests",
+        pulled.customers, pulled.subscriptions, pulled.requests
+    )];
+    if pulled.odd > 0 {
+        lines.push(format!(
+            "{} items of lists could not be read and are left out; the log says why",
+            pulled.odd
+        ));
+    }
+    let failed = failed_customers(&pulled.failures);
+    if failed > 0 {
+        lines.push(format!(
+            "{failed} customers could not be read in full, and keep what was known of them; \
+             cspdeck csp pull --failed reads them again:"
+        ));
+    }
+    for failure in pulled.failures.iter().take(SHOWN) {
+        lines.push(format!(
+            "  {} ({}), {}: {}",
+            failure.name, failure.customer, failure.stage, failure.reason
+        ));
+    }
+    if pulled.failures.len() > SHOWN {
+        let more = pulled.failures.len() - SHOWN;
+        lines.push(format!("  and {more} more; cspdeck jobs list --json has all of them"));
+    }
+    lines
+}

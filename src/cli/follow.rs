@@ -1,0 +1,224 @@
+//! Watching a job until it ends: its progress on standard error, and signals that stop it so that it can be gone on with.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::Desk;
+use super::failure::{Exit, Failure};
+use super::output::say;
+use super::setup::reach;
+use crate::jobs::pull::Pulled;
+use crate::jobs::{JobError, JobEvent, Progress, Runner};
+use crate::store::JobId;
+
+/// Between two lines of progress where nobody can rewrite one.
+const LINES: Duration = Duration::from_secs(5);
+/// Between two updates of the line at a terminal.
+const UPDATES: Duration = Duration::from_millis(200);
+
+/// A runner for one verb, with the runtime that its jobs run on.
+pub(super) struct Work {
+    pub(super) runner: Runner,
+    runtime: Runtime,
+    events: UnboundedReceiver<JobEvent>,
+}
+
+impl Work {
+    pub(super) fn new(desk: &Desk) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| system("the program's threads can't be started", &error))?;
+        let (sender, events) = unbounded_channel();
+        let runner = Runner::new(desk.store.clone(), reach(&desk.config), sender);
+        Ok(Self { runner, runtime, events })
+    }
+
+    /// Waits for something that needs the runtime.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Starts a job and watches it until it ends.
+    pub(super) fn follow(
+        self,
+        start: impl AsyncFnOnce(&Runner) -> Result<JobId, JobError>,
+    ) -> Result<(JobId, Pulled), Failure> {
+        let Self { runner, runtime, mut events } = self;
+        runtime.block_on(async {
+            let mut signals = Signals::install().map_err(|error| system("signals can't be caught", &error))?;
+            let id = start(&runner).await?;
+            let mut line = ProgressLine::new();
+            let mut asked = false;
+            loop {
+                tokio::select! {
+                    event = events.recv() => match event {
+                        Some(JobEvent::Progress(_, progress)) => line.show(&progress),
+                        Some(JobEvent::Ended(_, result)) => {
+                            line.end();
+                            return result.map(|pulled| (id.clone(), pulled)).map_err(|error| told(error, &id));
+                        }
+                        None => return Err(JobError::Fault("the job ended without a word".to_owned()).into()),
+                    },
+                    number = signals.next() => {
+                        line.end();
+                        if asked {
+                            // Ends the process, as the signal does to any other. The store keeps what was committed.
+                            drop(signal_hook::low_level::emulate_default_handler(number));
+                        }
+                        asked = true;
+                        say("stopping; what was read is kept (once more ends at once)");
+                        runner.cancel_all();
+                    }
+                }
+            }
+        })
+    }
+}
+
+fn system(what: &str, error: &io::Error) -> Failure {
+    Failure::new(Exit::Failed, "system", format!("{what}: {error}"))
+}
+
+/// The error of a job, with how to go on.
+fn told(error: JobError, id: &JobId) -> Failure {
+    let goes_on = match &error {
+        JobError::Cancelled => {
+            let message = format!(
+                "stopped; what was read is kept: cspdeck jobs resume {id} goes on from there, and so does cspdeck csp pull"
+            );
+            return Failure::new(Exit::Failed, "cancelled", message);
+        }
+        JobError::Api(_) => "; what was read is kept, and cspdeck csp pull goes on from there",
+        _ => "",
+    };
+    let mut failure = Failure::from(error);
+    failure.message.push_str(goes_on);
+    failure
+}
+
+/// The signals that ask a process to end.
+struct Signals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+    hangup: Option<Signal>,
+}
+
+impl Signals {
+    fn install() -> io::Result<Self> {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let caught = |kind: SignalKind| {
+            // Whoever started this with a signal ignored (nohup) wants it to go on.
+            if is_ignored(&status, kind.as_raw_value()) { Ok(None) } else { signal(kind).map(Some) }
+        };
+        Ok(Self {
+            interrupt: caught(SignalKind::interrupt())?,
+            terminate: caught(SignalKind::terminate())?,
+            hangup: caught(SignalKind::hangup())?,
+        })
+    }
+
+    /// The number of the next one.
+    async fn next(&mut self) -> i32 {
+        async fn received(signal: &mut Option<Signal>) {
+            match signal {
+                Some(signal) => {
+                    signal.recv().await;
+                }
+                None => std::future::pending().await,
+            }
+        }
+        let kind = tokio::select! {
+            () = received(&mut self.interrupt) => SignalKind::interrupt(),
+            () = received(&mut self.terminate) => SignalKind::terminate(),
+            () = received(&mut self.hangup) => SignalKind::hangup(),
+        };
+        kind.as_raw_value()
+    }
+}
+
+/// Whether a process with this `/proc/PID/status` ignores a signal.
+fn is_ignored(status: &str, number: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    (1..=64).contains(&number) && mask >> (number - 1) & 1 == 1
+}
+
+/// Shows progress: one line that is rewritten at a terminal, else a line now and then.
+struct ProgressLine {
+    rewrites: bool,
+    shown: Option<Instant>,
+    stands: bool,
+}
+
+impl ProgressLine {
+    fn new() -> Self {
+        Self { rewrites: io::stderr().is_terminal(), shown: None, stands: false }
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        let pause = if self.rewrites { UPDATES } else { LINES };
+        if self.shown.is_some_and(|shown| shown.elapsed() < pause) {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let line = described(progress);
+        if !self.rewrites {
+            return say(&line);
+        }
+        let columns = rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| usize::from(size.ws_col));
+        let line: String = line.chars().take(columns.saturating_sub(1)).collect();
+        let mut error = io::stderr().lock();
+        drop(write!(error, "\r{line}\x1b[K").and_then(|()| error.flush()));
+        self.stands = true;
+    }
+
+    /// Leaves the line that stands, so that others can be written below it.
+    fn end(&mut self) {
+        if std::mem::take(&mut self.stands) {
+            drop(writeln!(io::stderr()));
+        }
+    }
+}
+
+/// `reading subscriptions: 120 of 200, 12/s, 0:07 left`.
+fn described(progress: &Progress) -> String {
+    let total = progress.total.map_or_else(String::new, |total| format!(" of {total}"));
+    let mut line = format!("{}: {}{total}", progress.phase, progress.done);
+    let pace = progress.pace();
+    let pace = pace.strip_prefix(progress.phase).unwrap_or(&pace).trim_start_matches(", ");
+    if !pace.is_empty() {
+        line.push_str(", ");
+        line.push_str(pace);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_reads_like_a_sentence() {
+        let mut progress = Progress { phase: "listing customers", done: 500, ..Progress::default() };
+        assert_eq!(described(&progress), "listing customers: 500");
+        progress.failed = 2;
+        assert_eq!(described(&progress), "listing customers: 500, 2 failed");
+        progress.total = Some(2000);
+        progress.rate = Some(12.0);
+        progress.left = Some(Duration::from_secs(125));
+        assert_eq!(described(&progress), "listing customers: 500 of 2000, 12/s, 2:05 left, 2 failed");
+    }
+
+    #[test]
+    fn ignored_signals_are_found() {
+        let status = "Name:\tx\nSigBlk:\tffffffffffffffff\nSigIgn:\t0000000000001001\nSigCgt:\t0\n";
+        assert!(is_ignored(status, 1) && is_ignored(status, 13));
+        assert!(!is_ignored(status, 2) && !is_ignored(status, 15) && !is_ignored("", 1));
+    }
+}

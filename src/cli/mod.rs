@@ -1,0 +1,71 @@
+//! The headless verbs: each one parses, runs a job or a query, and prints.
+
+pub mod arguments;
+mod audit;
+mod clients;
+mod completions;
+mod csp;
+pub mod failure;
+mod follow;
+mod jobs;
+pub mod output;
+pub mod panics;
+mod secret_input;
+mod services;
+mod settings;
+pub mod setup;
+mod simulator;
+pub mod table;
+
+use arguments::{ClientsVerb, CspVerb, JobsVerb, ServicesVerb, SettingsVerb, Verb};
+use failure::{Exit, Failure};
+use output::Output;
+
+use crate::config::Config;
+use crate::store::Store;
+
+/// What verbs work on.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where things are.
+    pub config: Config,
+    /// The store.
+    pub store: Store,
+    /// Where the answer goes.
+    pub output: Output,
+}
+
+/// Runs a verb that needs neither configuration nor store; `None` where it needs them.
+pub fn run_alone(verb: &Verb, output: Output) -> Option<Result<Exit, Failure>> {
+    match verb {
+        Verb::Simulator(arguments) => Some(simulator::run(arguments, output)),
+        Verb::Completions { shell } => Some(completions::run(*shell)),
+        _ => None,
+    }
+}
+
+/// Runs any other verb.
+///
+/// # Errors
+/// Why it failed, with the exit code that tells so.
+pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Settings(SettingsVerb::Show) => settings::show(desk),
+        Verb::Settings(SettingsVerb::Set { pairs }) => settings::set(desk, pairs),
+        Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
+            settings::secret(desk, name, typed_value)
+        }
+        Verb::Csp(CspVerb::Pull(arguments)) => csp::pull(desk, arguments),
+        Verb::Clients(ClientsVerb::List { managed }) => clients::list(desk, *managed),
+        Verb::Services(ServicesVerb::List { managed, client }) => {
+            services::list(desk, *managed, client.as_deref())
+        }
+        Verb::Jobs(JobsVerb::List) => jobs::list(desk),
+        Verb::Jobs(JobsVerb::Resume { id }) => jobs::resume(desk, id),
+        Verb::Jobs(JobsVerb::Cancel { id }) => jobs::cancel(desk, id),
+        Verb::Jobs(JobsVerb::Drop { id }) => jobs::drop_job(desk, id),
+        Verb::Audit(arguments) => audit::run(desk, arguments),
+        Verb::Simulator(arguments) => simulator::run(arguments, desk.output),
+        Verb::Completions { shell } => completions::run(*shell),
+    }
+}

@@ -1,0 +1,42 @@
+//! From the configuration to what jobs and queries stand on. The only place that does so.
+
+use std::time::Duration;
+
+use crate::config::{self, Config};
+use crate::jobs::connect::Reach;
+use crate::store::{Sharing, Store, StoreError, StoreOptions, operator};
+
+/// How Partner Center is reached.
+#[must_use]
+pub fn reach(config: &Config) -> Reach {
+    let seconds = |count: u32| Duration::from_secs(u64::from(count));
+    let http = &config.http;
+    Reach {
+        login: config.endpoints.login.clone(),
+        partner_center: config.endpoints.partner_center.clone(),
+        requests_per_minute: http.requests_per_minute,
+        concurrency: http.concurrency as usize,
+        connect_timeout: seconds(http.connect_timeout_seconds),
+        read_timeout: seconds(http.read_timeout_seconds),
+        request_timeout: seconds(http.request_timeout_seconds),
+        max_attempts: http.max_attempts,
+        page_size: http.page_size,
+    }
+}
+
+/// Opens the store, as the operator of this process.
+///
+/// # Errors
+/// See [`Store::open`].
+pub fn open_store(config: &Config) -> Result<Store, StoreError> {
+    Store::open(StoreOptions {
+        path: config.store.path.clone(),
+        identity: config.store.identity.clone(),
+        wait: Duration::from_secs(u64::from(config.store.wait_seconds)),
+        sharing: match config.store.sharing {
+            config::Sharing::Private => Sharing::Private,
+            config::Sharing::Group => Sharing::Group,
+        },
+        operator: operator::current(),
+    })
+}

@@ -1,0 +1,59 @@
+//! `simulator`: a Partner Center on loopback, until it is told to stop.
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::arguments::SimulatorArguments;
+use super::failure::{Exit, Failure};
+use super::output::Output;
+use crate::simulator::{self, APP_ID, APP_SECRET, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, Simulator};
+
+pub(super) fn run(arguments: &SimulatorArguments, output: Output) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, "system", error.to_string()))?;
+    runtime.block_on(serve(arguments.options(), output))
+}
+
+async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Failure> {
+    let system = |error: std::io::Error| Failure::new(Exit::Failed, "system", error.to_string());
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(system)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(system)?;
+    let tier = match options.tier {
+        simulator::Tier::Direct => "direct",
+        simulator::Tier::Indirect => "indirect",
+    };
+    let (customers, seed) = (options.customers, options.seed);
+    let simulator = Simulator::start(options).await?;
+    let url = simulator.base_url();
+    let document = json!({
+        "url": url,
+        "customers": customers,
+        "seed": seed,
+        "tier": tier,
+        "cpv_app_id": APP_ID,
+        "cpv_app_secret": APP_SECRET,
+        "refresh_token": REFRESH_TOKEN,
+        "microsoft_id": PARTNER_TENANT,
+        "csp_domain": PARTNER_DOMAIN,
+    });
+    let lines = [
+        format!("Partner Center with {customers} made-up customers at {url}; Ctrl-C ends it."),
+        "The configuration for it (nothing of it is a real secret):".to_owned(),
+        format!("  [endpoints]  login = \"{url}\"  partner_center = \"{url}\""),
+        format!(
+            "  cspdeck settings set cpv_app_id={APP_ID} microsoft_id={PARTNER_TENANT} csp_domain={PARTNER_DOMAIN} tier={tier}"
+        ),
+        format!("  printf %s '{APP_SECRET}' | cspdeck settings secret cpv_app_secret"),
+        format!("  printf %s '{REFRESH_TOKEN}' | cspdeck settings secret refresh_token"),
+    ];
+    output.document(&document, &lines)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    simulator.stop().await;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,88 @@
+//! The demo's plans and store.
+
+use super::*;
+use crate::domain::cycle::BillingCycle;
+use crate::domain::money::Currency;
+use crate::domain::operator::Operator;
+use crate::domain::plan::Plan;
+use crate::store::{Sharing as StoreSharing, StoreOptions};
+
+fn store(folder: &std::path::Path) -> Store {
+    Store::open(StoreOptions {
+        path: folder.join("private/store.redb"),
+        identity: folder.join("private/store.redb.identity"),
+        wait: Duration::from_secs(5),
+        sharing: StoreSharing::Private,
+        operator: Operator { uid: 0, name: "ann".into(), sudo_user: None, ssh_client: None },
+    })
+    .unwrap()
+}
+
+fn price<'a>(
+    plans: &'a [Plan],
+    name: &str,
+    cycle: &str,
+    code: &str,
+) -> Option<&'a crate::domain::plan::PlanPrice> {
+    let plan = plans.iter().find(|plan| plan.name == name).unwrap();
+    plan.price(&cycle.parse::<BillingCycle>().unwrap(), Currency::parse(code).unwrap())
+}
+
+#[test]
+fn prices_follow_from_the_catalogue() {
+    let plans = plans::plans().unwrap();
+    for (name, cycle, code, customer, reseller) in [
+        // 432.00 a year is 36.00 a month.
+        ("Microsoft 365 E3", "P1Y/Annual", "USD", "483.84", "457.92"),
+        ("Microsoft 365 E3", "P1Y/Monthly", "USD", "42.34", "40.07"),
+        ("Microsoft 365 E3", "P1M/Monthly", "USD", "48.38", "45.79"),
+        ("Microsoft 365 E3", "P3Y/Triennial", "USD", "1451.52", "1373.76"),
+        ("Microsoft 365 E3", "P1Y/Annual", "JPY", "72092", "68230"),
+        ("Microsoft 365 Business Basic (legacy)", "P1Y/Annual", "USD", "67.20", "63.60"),
+    ] {
+        let price = price(&plans, name, cycle, code).unwrap();
+        assert_eq!(price.price.to_string(), customer, "{name} {cycle} {code}");
+        assert_eq!(price.reseller_price.to_string(), reseller, "{name} {cycle} {code}");
+    }
+}
+
+#[test]
+fn two_cycles_and_some_offers_are_left_for_the_screen_to_tell() {
+    let plans = plans::plans().unwrap();
+    assert!(price(&plans, "Microsoft 365 E5", "P3Y/Triennial", "USD").is_none());
+    assert!(price(&plans, "Power BI Pro", "P1M/Monthly", "NOK").is_none());
+    assert!(price(&plans, "Power BI Pro", "P1Y/Monthly", "NOK").is_some());
+    assert!(plans.iter().all(|plan| !plan.name.contains("Azure") && !plan.name.contains("Tailspin")));
+    let unpriced = plans.iter().filter(|plan| plan.prices.is_empty()).count();
+    assert_eq!((plans.len(), unpriced), (28, 0));
+}
+
+#[test]
+fn a_store_is_filled_once_and_a_real_one_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = store(folder.path());
+    Demo::fill(&demo).unwrap();
+    let plans = demo.read(|txn| txn.plans()).unwrap();
+    assert!(!plans.is_empty());
+    assert_eq!(demo.secret(SecretName::RefreshToken).unwrap().unwrap().expose_secret(), REFRESH_TOKEN);
+    // What the operator has changed stays.
+    let rotated = SecretString::from("1.rotated");
+    demo.put_secret(SecretName::RefreshToken, &rotated).unwrap();
+    Demo::fill(&demo).unwrap();
+    assert_eq!(demo.read(|txn| txn.plans()).unwrap(), plans);
+    assert_eq!(demo.secret(SecretName::RefreshToken).unwrap().unwrap().expose_secret(), "1.rotated");
+
+    let folder = tempfile::tempdir().unwrap();
+    let real = store(folder.path());
+    real.write(|txn| {
+        let mut settings = Settings::default();
+        settings
+            .set("csp_domain", "contoso.onmicrosoft.com")
+            .map_err(|e| StoreError::Fault(e.to_string()))?;
+        txn.put_settings(0, &settings)
+    })
+    .unwrap();
+    let before = std::fs::read(real.path()).unwrap();
+    assert!(matches!(Demo::fill(&real), Err(DemoError::RealStore { .. })));
+    assert_eq!(std::fs::read(real.path()).unwrap(), before);
+}

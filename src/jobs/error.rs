@@ -1,0 +1,68 @@
+//! Why a job did not do what it was asked for.
+
+use crate::partner_center::ApiError;
+use crate::store::StoreError;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Something that only the operator can give is missing.
+    #[error("{missing} is not set: {remedy}")]
+    NotSetUp {
+        /// What.
+        missing: &'static str,
+        /// How to set it.
+        remedy: &'static str,
+    },
+    /// Somebody runs the same job.
+    #[error(
+        "{operator} (process {pid} on {host}) is requesting CSP data since {since} UTC; wait for it, or ask them to cancel it"
+    )]
+    HeldBy {
+        /// Who.
+        operator: String,
+        /// Their process.
+        pid: u32,
+        /// Their machine.
+        host: String,
+        /// Since when.
+        since: String,
+    },
+    /// There is no such job, or it is in no state for this.
+    #[error("{0}")]
+    WrongJob(String),
+    /// An operator cancelled it.
+    #[error("cancelled; what was read is kept, and resuming goes on from there")]
+    Cancelled,
+    /// See [`ApiError`].
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A part of the program ended without an answer.
+    #[error("this is a fault of the program: {0}")]
+    Fault(String),
+}
+
+impl JobError {
+    /// Whether the same may well succeed later, with nothing changed here.
+    #[must_use]
+    pub fn is_worth_retrying_later(&self) -> bool {
+        match self {
+            Self::HeldBy { .. } | Self::Store(StoreError::InUse { .. }) => true,
+            Self::Api(error) => error.is_worth_retrying_later(),
+            _ => false,
+        }
+    }
+}
+
+/// Runs blocking work, such as a transaction, beside the network's tasks.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, JobError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => Ok(result?),
+        Err(error) => Err(JobError::Fault(error.to_string())),
+    }
+}

@@ -1,0 +1,13 @@
+//! Long operations, one file each, with progress, cancel, journal and resume. The dashboard and the headless verbs run the same.
+
+pub mod connect;
+pub mod error;
+pub mod portfolio;
+pub mod progress;
+pub mod pull;
+pub mod runner;
+pub mod update;
+
+pub use error::JobError;
+pub use progress::Progress;
+pub use runner::{JobEvent, JobStatus, JobSummary, Runner};

@@ -1,0 +1,84 @@
+//! Which call an error speaks of, and the ids that Microsoft's support asks for.
+
+use std::fmt;
+
+use reqwest::header::HeaderMap;
+use uuid::Uuid;
+
+use super::scrub::cut;
+use crate::domain::text::printable;
+
+/// Longest id of a server that is shown.
+const ID_LENGTH: usize = 80;
+
+/// One request as an error names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Call {
+    /// What was asked for, such as `the subscriptions of customer 7c1d…`.
+    pub what: String,
+    /// The host that was asked.
+    pub host: String,
+    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id.
+    pub request_id: String,
+    /// `MS-CorrelationId`: one operation with all its attempts and pages.
+    pub correlation_id: String,
+    /// Whether this was a sign-in, without which nothing else can go on.
+    pub sign_in: bool,
+}
+
+impl Call {
+    /// Takes over the ids by which the server itself knows the call.
+    pub(super) fn heard(&mut self, headers: &HeaderMap) {
+        let id = |name| headers.get(name).and_then(|value| value.to_str().ok()).and_then(clean);
+        let (request, correlation) = if self.sign_in {
+            (id("x-ms-request-id"), id("client-request-id"))
+        } else {
+            (id("MS-RequestId"), id("MS-CorrelationId"))
+        };
+        self.request_id = request.unwrap_or_else(|| std::mem::take(&mut self.request_id));
+        self.correlation_id = correlation.unwrap_or_else(|| std::mem::take(&mut self.correlation_id));
+    }
+}
+
+/// An id of a server, if it looks like one.
+pub(super) fn clean(id: &str) -> Option<String> {
+    let id = id.trim();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'{' | b'}');
+    (!id.is_empty() && id.bytes().all(plain)).then(|| cut(id, ID_LENGTH))
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.request_id.is_empty() && self.correlation_id.is_empty() {
+            return Ok(());
+        }
+        let (request, correlation) =
+            if self.sign_in { ("Trace ID", "Correlation ID") } else { ("MS-RequestId", "MS-CorrelationId") };
+        write!(f, " ({request} {}, {correlation} {})", self.request_id, self.correlation_id)
+    }
+}
+
+/// What the caller wants, over all attempts and pages.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    what: String,
+    correlation_id: String,
+}
+
+impl Operation {
+    /// `what` may hold an id of a server.
+    pub(super) fn new(what: &str) -> Self {
+        Self { what: printable(what).into_owned(), correlation_id: Uuid::new_v4().to_string() }
+    }
+
+    /// One more attempt at it, with a request id of its own.
+    pub(super) fn attempt(&self, host: &str) -> Call {
+        Call {
+            what: self.what.clone(),
+            host: host.to_owned(),
+            request_id: Uuid::new_v4().to_string(),
+            correlation_id: self.correlation_id.clone(),
+            sign_in: false,
+        }
+    }
+}

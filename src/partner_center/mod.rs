@@ -1,0 +1,118 @@
+//! The client for Partner Center: sign-in, throttle, retries, paging, and lenient reading of what comes. One file for each
+//! resource. It knows neither store nor screen, and reads no configuration.
+
+mod aadsts;
+mod base;
+mod body;
+mod call;
+mod customers;
+mod error;
+mod http;
+mod json;
+mod options;
+mod paging;
+mod profiles;
+mod refusal;
+mod relationships;
+mod retry;
+mod scrub;
+mod sign_in;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod throttle;
+mod token;
+mod transport;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use call::Call;
+pub use customers::CustomersPage;
+pub use error::{ApiError, ErrorKind};
+pub use options::{KeepToken, Options};
+pub use paging::{NextPage, OddItem, RepeatGuard};
+pub use profiles::Organization;
+pub use refusal::Refusal;
+pub use relationships::Reseller;
+pub use subscriptions::Subscriptions;
+pub use throttle::Pause;
+
+use crate::domain::customer::CustomerDetails;
+use crate::domain::ids::CustomerId;
+
+/// Partner Center, signed in as one partner. Cheap to clone; all clones share sign-in, throttle and connections.
+///
+/// Every call retries what may pass by itself, and fails with an [`ApiError`].
+#[derive(Clone)]
+pub struct PartnerCenter(Arc<http::Http>);
+
+impl PartnerCenter {
+    /// Prepares a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ApiError::BadOption`].
+    pub fn new(options: Options, keep: KeepToken) -> Result<Self, ApiError> {
+        http::Http::new(&options, keep).map(|http| Self(Arc::new(http)))
+    }
+
+    /// One page of the list of customers: the first, or the one that the page before leads to.
+    ///
+    /// # Errors
+    /// [`ApiError::ContinuationLost`] when the list must start anew, or any other.
+    pub async fn customers_page(&self, from: Option<&NextPage>) -> Result<CustomersPage, ApiError> {
+        customers::page(&self.0, from).await
+    }
+
+    /// What only the call for one customer tells.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] when the customer is gone, or any other.
+    pub async fn customer_details(&self, id: &CustomerId) -> Result<CustomerDetails, ApiError> {
+        customers::details(&self.0, id).await
+    }
+
+    /// All subscriptions of a customer, deleted and expired ones included.
+    ///
+    /// # Errors
+    /// Any; one customer's failure says nothing about the others unless [`ApiError::concerns_everything`].
+    pub async fn subscriptions(&self, id: &CustomerId) -> Result<Subscriptions, ApiError> {
+        subscriptions::of(&self.0, id).await
+    }
+
+    /// The indirect resellers of a customer; empty where the partner sells directly.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn resellers_of(&self, id: &CustomerId) -> Result<Vec<Reseller>, ApiError> {
+        relationships::resellers_of(&self.0, id).await
+    }
+
+    /// The partner's own organisation.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn organization(&self) -> Result<Organization, ApiError> {
+        profiles::organization(&self.0).await
+    }
+
+    /// Requests sent to Partner Center so far. Each attempt counts; sign-ins do not.
+    #[must_use]
+    pub fn requests_made(&self) -> u64 {
+        self.0.sent()
+    }
+
+    /// Tells when Microsoft makes this client wait, and how long: `Some` while it does.
+    #[must_use]
+    pub fn pauses(&self) -> watch::Receiver<Option<Pause>> {
+        self.0.throttle.pauses()
+    }
+}
+
+impl fmt::Debug for PartnerCenter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartnerCenter").field("host", &self.0.base.host()).finish_non_exhaustive()
+    }
+}

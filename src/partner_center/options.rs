@@ -1,0 +1,84 @@
+//! What the client must know. It reads no configuration itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::base::{Base, checked};
+use super::error::ApiError;
+
+/// How to reach Partner Center, as whom, and how gently.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The login authority, such as `https://login.microsoftonline.com`.
+    pub login: Url,
+    /// The base of the API, such as `https://api.partnercenter.microsoft.com`.
+    pub partner_center: Url,
+    /// The partner's own tenant: its id or one of its domains.
+    pub tenant: String,
+    /// The app's id.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: SecretString,
+    /// The refresh token that the consent gave, or the last one that was kept.
+    pub refresh_token: SecretString,
+    /// Most requests in any minute. Microsoft allows 500 for a tenant.
+    pub requests_per_minute: u32,
+    /// Most requests at the same time.
+    pub concurrency: usize,
+    /// Longest time until a connection stands.
+    pub connect_timeout: Duration,
+    /// Longest silence while an answer is awaited or read.
+    pub read_timeout: Duration,
+    /// Longest time for one attempt as a whole.
+    pub request_timeout: Duration,
+    /// How often a request is tried before it counts as failed, the first attempt included.
+    pub max_attempts: u32,
+    /// Customers asked for in one page; 0 leaves it to Microsoft.
+    pub page_size: u32,
+}
+
+/// Stores the renewed refresh token durably. It is called on a blocking thread before the access token that came with it is used;
+/// an error becomes [`ApiError::TokenNotKept`] and the refresh token before it stays in use.
+pub type KeepToken = Arc<dyn Fn(&SecretString) -> Result<(), String> + Send + Sync>;
+
+impl Options {
+    /// Refuses what can't work before anything is sent.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        let bad = |option, reason: &str| Err(ApiError::BadOption { option, reason: reason.to_owned() });
+        Base::new(&self.partner_center)?;
+        checked("login endpoint", &self.login)?;
+        let tenant = self.tenant.trim();
+        if tenant.is_empty() {
+            return bad("partner's tenant", "it is empty");
+        }
+        let in_tenant = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        if !tenant.bytes().all(in_tenant) || tenant.bytes().all(|b| b == b'.') {
+            return bad("partner's tenant", "it is neither an id nor a domain");
+        }
+        if self.client_id.trim().is_empty() {
+            return bad("app id", "it is empty");
+        }
+        if self.client_secret.expose_secret().trim().is_empty() {
+            return bad("app secret", "it is empty");
+        }
+        if self.refresh_token.expose_secret().trim().is_empty() {
+            return bad("refresh token", "there is none: give the consent first");
+        }
+        for (option, is_zero) in [
+            ("limit requests_per_minute", self.requests_per_minute == 0),
+            ("limit concurrency", self.concurrency == 0),
+            ("limit of attempts", self.max_attempts == 0),
+            ("connect timeout", self.connect_timeout.is_zero()),
+            ("read timeout", self.read_timeout.is_zero()),
+            ("request timeout", self.request_timeout.is_zero()),
+        ] {
+            if is_zero {
+                return bad(option, "it must be more than 0");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,302 @@
+//! Access tokens by the refresh token: one for each audience, kept until shortly before they lapse, renewed by one caller at a
+//! time. Each renewal brings a new refresh token, which is stored before anything else happens.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AuthType, ClientId, ClientSecret, HttpRequest, RefreshToken, RequestTokenError, Scope, TokenResponse,
+    TokenUrl,
+};
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+use url::Url;
+use uuid::Uuid;
+
+use super::call::Call;
+use super::error::ApiError;
+use super::options::{KeepToken, Options};
+use super::retry;
+use super::scrub::excerpt;
+use super::sign_in::{self, SignInFailure};
+use super::transport::Transport;
+
+/// How long before its end a token is renewed: five minutes, as Microsoft advises, or a fifth of a shorter life.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// Life of a token that does not tell its own.
+const USUAL_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// A token is used for at least this long, whatever life it claims: a 401 tells if it has lapsed, and an exchange for every
+/// request would end in AADSTS50196.
+const SHORTEST_USE: Duration = Duration::from_secs(5);
+
+const BEARER: &str = "Bearer ";
+
+/// An access token, ready to be sent.
+#[derive(Clone)]
+pub(super) struct AccessToken {
+    header: HeaderValue,
+    renew_at: Instant,
+    number: u64,
+}
+
+impl AccessToken {
+    /// The value of the `Authorization` header, marked as secret.
+    pub(super) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// For leaving it out of texts.
+    pub(super) fn expose(&self) -> &str {
+        self.header.to_str().unwrap_or_default().trim_start_matches(BEARER)
+    }
+}
+
+/// All tokens of one partner.
+pub(super) struct Tokens {
+    exchange: Arc<Exchange>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    refresh_token: SecretString,
+    by_audience: HashMap<String, AccessToken>,
+    exchanges: u64,
+    /// When the last exchange failed, and how: those who waited for it get the same answer instead of asking again.
+    failed: Option<(Instant, ApiError)>,
+}
+
+impl Tokens {
+    pub(super) fn new(options: &Options, transport: Transport, keep: KeepToken) -> Result<Self, ApiError> {
+        let mut endpoint = options.login.clone();
+        if let Ok(mut path) = endpoint.path_segments_mut() {
+            path.pop_if_empty().extend([options.tenant.trim(), "oauth2", "v2.0", "token"]);
+        }
+        let state = State {
+            refresh_token: options.refresh_token.clone(),
+            by_audience: HashMap::new(),
+            exchanges: 0,
+            failed: None,
+        };
+        let exchange = Exchange {
+            transport,
+            endpoint,
+            client_id: options.client_id.trim().to_owned(),
+            client_secret: options.client_secret.clone(),
+            max_attempts: options.max_attempts,
+            keep,
+        };
+        Ok(Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) })
+    }
+
+    /// A token for this audience: the one at hand, or a new one.
+    pub(super) async fn access(&self, audience: &str) -> Result<AccessToken, ApiError> {
+        self.obtain(audience, None).await
+    }
+
+    /// A token other than the one that was refused; if another caller has renewed it meanwhile, that one.
+    pub(super) async fn renew(&self, audience: &str, refused: &AccessToken) -> Result<AccessToken, ApiError> {
+        self.obtain(audience, Some(refused.number)).await
+    }
+
+    async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
+        let asked = Instant::now();
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        if let Some(token) = state.by_audience.get(audience)
+            && token.renew_at > Instant::now()
+            && Some(token.number) != refused
+        {
+            return Ok(token.clone());
+        }
+        if let Some((at, error)) = &state.failed
+            && *at >= asked
+        {
+            return Err(error.clone());
+        }
+        let exchange = Arc::clone(&self.exchange);
+        let audience = audience.to_owned();
+        // A task of its own: if the caller is cancelled in mid-exchange, the new refresh token is stored all the same.
+        let task = tokio::spawn(async move {
+            let result = exchange.run(&mut state, &audience).await;
+            state.failed = result.as_ref().err().map(|error| (Instant::now(), error.clone()));
+            result
+        });
+        task.await.unwrap_or_else(|stopped| {
+            let call = Box::new(self.exchange.call());
+            Err(ApiError::CutShort { call, reason: format!("the sign-in was stopped ({stopped})") })
+        })
+    }
+}
+
+/// What an exchange needs.
+struct Exchange {
+    transport: Transport,
+    endpoint: Url,
+    client_id: String,
+    client_secret: SecretString,
+    max_attempts: u32,
+    keep: KeepToken,
+}
+
+/// What an exchange brings.
+struct Granted {
+    header: HeaderValue,
+    refresh: Option<SecretString>,
+    life: Option<Duration>,
+}
+
+impl Exchange {
+    fn call(&self) -> Call {
+        let id = Uuid::new_v4().to_string();
+        Call {
+            what: "the sign-in".to_owned(),
+            host: self.endpoint.host_str().unwrap_or_default().to_owned(),
+            request_id: id.clone(),
+            correlation_id: id,
+            sign_in: true,
+        }
+    }
+
+    /// Exchanges the refresh token, with retries, and stores the new one.
+    async fn run(self: &Arc<Self>, state: &mut State, audience: &str) -> Result<AccessToken, ApiError> {
+        let mut attempts = 0;
+        let granted = loop {
+            let failure = match self.once(&state.refresh_token, audience).await {
+                Ok(granted) => break granted,
+                Err(failure) => failure,
+            };
+            attempts += 1;
+            if !failure.again || attempts >= self.max_attempts {
+                return Err(failure.error);
+            }
+            sleep(failure.wait.unwrap_or_else(|| retry::backoff(attempts))).await;
+        };
+        if let Some(refresh) = granted.refresh {
+            self.keep(&refresh).await?;
+            state.refresh_token = refresh;
+        }
+        state.exchanges += 1;
+        let token = AccessToken {
+            header: granted.header,
+            renew_at: Instant::now() + usable(granted.life),
+            number: state.exchanges,
+        };
+        state.by_audience.insert(audience.to_owned(), token.clone());
+        Ok(token)
+    }
+
+    /// Has the new refresh token stored, on a thread that may block.
+    async fn keep(&self, refresh: &SecretString) -> Result<(), ApiError> {
+        let (keep, token) = (Arc::clone(&self.keep), refresh.clone());
+        let kept = tokio::task::spawn_blocking(move || keep(&token)).await;
+        let reason = match kept {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(reason)) => reason,
+            Err(_) => "storing it broke off".to_owned(),
+        };
+        let reason = excerpt(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
+        Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
+    }
+
+    async fn once(
+        self: &Arc<Self>,
+        refresh_token: &SecretString,
+        audience: &str,
+    ) -> Result<Granted, SignInFailure> {
+        let client = BasicClient::new(ClientId::new(self.client_id.clone()))
+            .set_client_secret(ClientSecret::new(self.client_secret.expose_secret().to_owned()))
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(TokenUrl::from_url(self.endpoint.clone()));
+        let call = self.call();
+        let send = |request| {
+            let (exchange, call, refresh_token) = (Arc::clone(self), call.clone(), refresh_token.clone());
+            async move { exchange.send(request, call, &refresh_token).await }
+        };
+        let answer = client
+            .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
+            .add_scope(Scope::new(format!("{audience}/.default")))
+            .add_scope(Scope::new("offline_access".to_owned()))
+            .request_async(&send)
+            .await;
+        match answer {
+            Ok(token) => {
+                let Ok(mut header) =
+                    HeaderValue::from_str(&format!("{BEARER}{}", token.access_token().secret()))
+                else {
+                    return Err(SignInFailure::unreadable(
+                        call,
+                        "the access token can't be sent in a header",
+                    ));
+                };
+                header.set_sensitive(true);
+                let refresh = token.refresh_token().map(|t| SecretString::from(t.secret().as_str()));
+                Ok(Granted { header, refresh, life: token.expires_in() })
+            }
+            Err(RequestTokenError::Request(failure)) => Err(failure),
+            // Their texts may hold the body, and that may hold tokens.
+            Err(_) => Err(SignInFailure::unreadable(call, "the answer is not that of a sign-in")),
+        }
+    }
+
+    /// Sends what the `oauth2` crate prepared and gives it a body that it can read.
+    async fn send(
+        &self,
+        request: HttpRequest,
+        mut call: Call,
+        refresh_token: &SecretString,
+    ) -> Result<oauth2::HttpResponse, SignInFailure> {
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|_| SignInFailure::unreadable(call.clone(), "the request could not be formed"))?;
+        if let Ok(id) = HeaderValue::from_str(&call.correlation_id) {
+            request.headers_mut().insert(HeaderName::from_static("client-request-id"), id);
+        }
+        let answer = match self.transport.exchange(request).await {
+            Ok(answer) => answer,
+            Err(broken) => {
+                let (error, again) = broken.into_error(call);
+                return Err(SignInFailure { error, again, wait: None });
+            }
+        };
+        call.heard(&answer.headers);
+        tracing::debug!(
+            host = call.host,
+            status = answer.status.as_u16(),
+            trace = call.request_id,
+            "sign-in"
+        );
+        let secrets = [self.client_secret.expose_secret(), refresh_token.expose_secret()];
+        sign_in::accept(answer, call, &secrets, SystemTime::now())
+    }
+}
+
+/// How long a token with this life is used.
+fn usable(life: Option<Duration>) -> Duration {
+    let life = life.filter(|life| *life <= 24 * USUAL_LIFE).unwrap_or(USUAL_LIFE);
+    (life - MARGIN.min(life / 5)).max(SHORTEST_USE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_before_it_lapses_but_never_in_a_loop() {
+        for (life, use_for) in [
+            (Some(3600), 3300),
+            (Some(5400), 5100),
+            (Some(600), 480),
+            (Some(10), 8),
+            (Some(1), 5),
+            (Some(0), 5),
+            (None, 3300),
+            (Some(u64::MAX), 3300),
+        ] {
+            assert_eq!(usable(life.map(Duration::from_secs)).as_secs(), use_for, "{life:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Spreadsheets.
+
+pub mod table;

@@ -1,0 +1,68 @@
+//! The tables of the file. Keys and values are bytes throughout; `codec` says what they hold.
+
+use redb::TableDefinition;
+
+/// A table of the file.
+pub(super) type Table<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
+
+/// Schema version, generation, current snapshot, head of the audit chain.
+pub(super) const META: &str = "meta";
+/// One record, the CSP settings.
+pub(super) const SETTINGS: &str = "settings";
+/// Plans by id.
+pub(super) const PLANS: &str = "plans";
+/// Clients by customer.
+pub(super) const CLIENTS: &str = "clients";
+/// Services by customer and subscription.
+pub(super) const SERVICES: &str = "services";
+/// The last revision of removed records, by table and key: a record that comes back goes on counting, so that a write based on
+/// the removed one is still noticed.
+pub(super) const REMOVED: &str = "removed";
+/// Sealed secrets by name.
+pub(super) const SECRETS: &str = "secrets";
+/// Staging areas by number.
+pub(super) const STAGING: &str = "staging";
+/// Ticked rows by operator, screen and grid.
+pub(super) const DRAFT_TICKS: &str = "draft_ticks";
+/// Typed values by operator, screen, grid and row.
+pub(super) const DRAFT_EDITS: &str = "draft_edits";
+/// Cursor, filter and sort by operator and screen.
+pub(super) const DRAFT_VIEWS: &str = "draft_views";
+/// Jobs by id.
+pub(super) const JOBS: &str = "jobs";
+/// Leases by name.
+pub(super) const LEASES: &str = "leases";
+/// The audit chain by sequence number.
+pub(super) const AUDIT: &str = "audit";
+
+/// Keys of [`META`].
+pub(super) mod meta {
+    pub(in super::super) const SCHEMA: &[u8] = b"schema_version";
+    pub(in super::super) const GENERATION: &[u8] = b"generation";
+    pub(in super::super) const SNAPSHOT: &[u8] = b"snapshot";
+    pub(in super::super) const NEXT_STAGING: &[u8] = b"next_staging";
+    pub(in super::super) const AUDIT_HEAD: &[u8] = b"audit_head";
+}
+
+/// The tables that belong to one snapshot, or to the staging area that becomes it.
+pub(super) struct SnapshotTables {
+    /// Customers by id.
+    pub(super) customers: String,
+    /// Subscriptions by customer and subscription.
+    pub(super) subscriptions: String,
+    /// Customers whose subscriptions are staged.
+    pub(super) done: String,
+    /// Failures by customer and stage.
+    pub(super) failures: String,
+}
+
+impl SnapshotTables {
+    pub(super) fn of(id: u64) -> Self {
+        Self {
+            customers: format!("customers.{id}"),
+            subscriptions: format!("subscriptions.{id}"),
+            done: format!("done.{id}"),
+            failures: format!("failures.{id}"),
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! The dashboard's loop: it waits for what happens, lets the app update, and draws when something changed.
+//!
+//! Nothing ticks while nothing happens. What happens is taken in this order: signals, keys, the frame that is due, events of
+//! the background, timers; so a flood of progress can neither starve the keys nor the frame.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::task::Poll;
+use std::time::Duration;
+
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::app::App;
+use super::draw::draw;
+use super::effect::Effect;
+use super::event::{Event, Header, JobView, Notice};
+use super::terminal::{
+    Caps, Guard, GuardError, GuardOptions, Screen, Signal, Signals, Suspension, alive, osc52,
+    standard_output, terminal_size,
+};
+use super::theme::Theme;
+use super::world::World;
+use crate::config::Config;
+use crate::jobs::connect::Reach;
+use crate::jobs::{JobEvent, Runner};
+use crate::store::{JobId, Stamp, Store};
+
+/// Typed and ticked things are stored so long after they change.
+const SAVE_AFTER: Duration = Duration::from_millis(400);
+/// And tried again so long after that failed.
+const SAVE_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What follows the cursor is shown so long after it rests.
+const REST_AFTER: Duration = Duration::from_millis(150);
+/// How often the store's file is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the terminal is asked whether it is still there.
+const ALIVE_EVERY: Duration = Duration::from_secs(2);
+/// How long background work may take to reach its next safe point when the program ends.
+const WIND_DOWN: Duration = Duration::from_secs(5);
+
+/// Why the dashboard could not run, or could not keep what was typed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// See [`GuardError`].
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// The system's.
+    #[error("the dashboard can't start: {0}")]
+    Io(#[from] std::io::Error),
+    /// What was typed and ticked last could not be stored.
+    #[error("the last ticks and edits could not be stored: {0}")]
+    Drafts(String),
+}
+
+/// Runs the dashboard until it is left. Call it on the main thread.
+///
+/// # Errors
+/// See [`RunError`]. The terminal is given back in every case.
+pub fn run(store: Store, reach: Reach, config: &Config, demo: bool) -> Result<(), RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let caps = Caps::of_process();
+    let stderr: PathBuf = config.log.directory.join("stderr.log");
+    let guard = Guard::enter(&caps, GuardOptions { mouse: config.dashboard.mouse, stderr: Some(stderr) })?;
+    let result = runtime.block_on(async {
+        let mut dashboard = Dashboard::new(store, reach, config, caps, demo, guard)?;
+        let result = dashboard.live().await;
+        dashboard.end(result)
+    });
+    runtime.shutdown_timeout(WIND_DOWN);
+    result
+}
+
+struct Dashboard {
+    app: App,
+    world: World,
+    guard: Guard,
+    screen: Screen<File>,
+    input: Option<EventStream>,
+    signals: Signals,
+    events: mpsc::UnboundedReceiver<Event>,
+    job_events: mpsc::UnboundedReceiver<JobEvent>,
+    jobs: HashMap<JobId, JobView>,
+    caps: Caps,
+    store: Store,
+    frame_interval: Duration,
+    dirty: bool,
+    drawn_at: Instant,
+    save_at: Option<Instant>,
+    saving: bool,
+    rest_at: Option<Instant>,
+    stamp: Stamp,
+    generation: u64,
+    leaving: Option<Leaving>,
+}
+
+/// Why the loop ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// The operator wants it.
+    Asked,
+    /// The session or the system ends it.
+    Ended,
+}
+
+impl Dashboard {
+    fn new(
+        store: Store,
+        reach: Reach,
+        config: &Config,
+        caps: Caps,
+        demo: bool,
+        guard: Guard,
+    ) -> Result<Self, RunError> {
+        let (sender, events) = mpsc::unbounded_channel();
+        let (job_sender, job_events) = mpsc::unbounded_channel();
+        let runner = Runner::new(store.clone(), reach, job_sender);
+        let world = World::new(store.clone(), runner, sender, demo);
+        let theme = Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs));
+        let header = Header { operator: store.operator().name.clone(), ..Header::default() };
+        let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?;
+        let stamp = store.stamp();
+        world.load(true);
+        world.offer_interrupted();
+        Ok(Self {
+            app: App::new(theme, header),
+            world,
+            guard,
+            screen,
+            input: Some(EventStream::new()),
+            signals: Signals::new()?,
+            events,
+            job_events,
+            jobs: HashMap::new(),
+            caps,
+            store,
+            frame_interval: Duration::from_millis(u64::from(config.dashboard.frame_interval_ms)),
+            dirty: true,
+            drawn_at: Instant::now(),
+            save_at: None,
+            saving: false,
+            rest_at: None,
+            stamp,
+            generation: 0,
+            leaving: None,
+        })
+    }
+
+    async fn live(&mut self) -> Result<(), RunError> {
+        self.draw()?;
+        let mut look_at = Instant::now() + LOOK_EVERY;
+        let mut alive_at = Instant::now() + ALIVE_EVERY;
+        while self.leaving.is_none() {
+            let frame_at = self.dirty.then(|| self.drawn_at + self.frame_interval);
+            tokio::select! {
+                biased;
+                signal = self.signals.next() => self.signal(signal)?,
+                input = next_input(&mut self.input) => match input {
+                    Some(Ok(event)) => self.input(event).await?,
+                    // The terminal is gone, or tells nonsense.
+                    _ => self.leaving = Some(Leaving::Ended),
+                },
+                () = at(frame_at) => self.draw()?,
+                Some(event) = self.events.recv() => {
+                    self.take(event)?;
+                    self.drain()?;
+                }
+                Some(event) = self.job_events.recv() => {
+                    self.job(event)?;
+                    while let Ok(event) = self.job_events.try_recv() {
+                        self.job(event)?;
+                    }
+                }
+                () = at(self.save_at) => self.save(),
+                () = at(self.rest_at) => {
+                    self.rest_at = None;
+                    self.take(Event::Rested)?;
+                }
+                () = sleep_until(look_at) => {
+                    look_at = Instant::now() + LOOK_EVERY;
+                    self.look();
+                }
+                () = sleep_until(alive_at) => {
+                    alive_at = Instant::now() + ALIVE_EVERY;
+                    if !alive() {
+                        self.leaving = Some(Leaving::Ended);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what else is queued before a frame is drawn.
+    fn drain(&mut self) -> Result<(), RunError> {
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    async fn input(&mut self, first: TerminalEvent) -> Result<(), RunError> {
+        let mut next = Some(first);
+        while let Some(event) = next {
+            match event {
+                TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => self.take(Event::Key(key))?,
+                TerminalEvent::Paste(text) => self.take(Event::Paste(text))?,
+                TerminalEvent::Resize(width, height) => {
+                    self.screen.resize(Size { width, height });
+                    self.dirty = true;
+                }
+                _ => {}
+            }
+            next = match queued(&mut self.input).await {
+                Some(Ok(event)) if self.leaving.is_none() => Some(event),
+                _ => None,
+            };
+        }
+        // A key's answer does not wait for the frame interval; that is for the background's floods.
+        if self.dirty && self.leaving.is_none() {
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    fn signal(&mut self, signal: Signal) -> Result<(), RunError> {
+        match signal {
+            Signal::Hangup | Signal::Terminate => self.leaving = Some(Leaving::Ended),
+            Signal::Interrupt => {
+                let key = crossterm::event::KeyEvent::new(
+                    crossterm::event::KeyCode::Char('c'),
+                    crossterm::event::KeyModifiers::CONTROL,
+                );
+                self.take(Event::Key(key))?;
+            }
+            Signal::Suspend => self.suspend()?,
+            Signal::Continue => {
+                self.input = None;
+                self.guard.resume()?;
+                self.back();
+            }
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<(), RunError> {
+        // What was typed is stored before the program stops for who knows how long.
+        self.save_now();
+        // Its reader would take the keys that are meant for the shell.
+        self.input = None;
+        let suspension = self.guard.suspend()?;
+        self.back();
+        if suspension == Suspension::NoShell {
+            self.take(Event::Notice(Notice::error(
+                "there is no shell to come back from, so nothing is suspended",
+            )))?;
+        }
+        Ok(())
+    }
+
+    fn back(&mut self) {
+        self.input = Some(EventStream::new());
+        self.screen.repaint(terminal_size());
+        self.dirty = true;
+    }
+
+    fn job(&mut self, event: JobEvent) -> Result<(), RunError> {
+        let event = self.world.job_event(event, &mut self.jobs);
+        self.take(event)
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), RunError> {
+        match &event {
+            Event::Loaded(loaded) => self.generation = loaded.portfolio.generation,
+            Event::DraftsSaved { .. } => self.saving = false,
+            Event::DraftsNotSaved(_) => {
+                self.saving = false;
+                self.save_at = Some(Instant::now() + SAVE_AGAIN_AFTER);
+            }
+            _ => {}
+        }
+        let effects = self.app.update(event);
+        self.dirty = true;
+        for effect in effects {
+            self.carry_out(effect)?;
+        }
+        if self.app.migration.has_unsaved_drafts() && self.save_at.is_none() && !self.saving {
+            self.save_at = Some(Instant::now() + SAVE_AFTER);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Result<(), RunError> {
+        match effect {
+            Effect::Quit => {
+                // Leaving waits until what was typed is stored; where it can't be, the operator decides.
+                match self.save_now() {
+                    Some(reason) if !self.app.leave_anyway => {
+                        self.app.leave_anyway = true;
+                        self.app.notice = Some(Notice::error(format!(
+                            "your last ticks and edits can't be stored, q once more leaves without them: {reason}"
+                        )));
+                    }
+                    _ => self.leaving = Some(Leaving::Asked),
+                }
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Rest => self.rest_at = Some(Instant::now() + REST_AFTER),
+            Effect::Copy(text) => match osc52(&text, self.caps.multiplexer) {
+                Ok(sequence) => self.screen.send(&sequence)?,
+                Err(error) => self.app.notice = Some(Notice::error(format!("{error}; x writes a file"))),
+            },
+            Effect::Preview(request) => {
+                self.app.expect_preview(&request);
+                self.world.carry_out(Effect::Preview(request));
+            }
+            effect => self.world.carry_out(effect),
+        }
+        Ok(())
+    }
+
+    fn save(&mut self) {
+        self.save_at = None;
+        if self.app.migration.has_unsaved_drafts() {
+            self.saving = true;
+            let change = self.app.migration.draft_change();
+            self.world.carry_out(Effect::SaveDrafts(Box::new(change)));
+        }
+    }
+
+    /// Stores drafts and view before going on; the reason where that fails.
+    fn save_now(&mut self) -> Option<String> {
+        let change = self.app.migration.draft_change();
+        let number = change.change;
+        let world = self.world.clone();
+        let saved = tokio::task::block_in_place(move || world.save(&change));
+        match saved {
+            Ok(()) => {
+                self.app.migration.drafts_saved(number);
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// Looks whether somebody else wrote to the store.
+    fn look(&mut self) {
+        let stamp = self.store.stamp();
+        if stamp == self.stamp {
+            return;
+        }
+        self.stamp = stamp;
+        // Reading the counter takes well under a millisecond; a busy store is looked at again the next time.
+        if let Ok(generation) = tokio::task::block_in_place(|| self.world.generation())
+            && generation != self.generation
+        {
+            self.world.carry_out(Effect::Load);
+        }
+    }
+
+    fn draw(&mut self) -> Result<(), RunError> {
+        self.dirty = false;
+        self.drawn_at = Instant::now();
+        let app = &mut self.app;
+        if self.screen.draw(|frame| draw(app, frame)).is_err() {
+            // A terminal that takes no frame is gone.
+            self.leaving = Some(Leaving::Ended);
+        }
+        Ok(())
+    }
+
+    fn end(mut self, result: Result<(), RunError>) -> Result<(), RunError> {
+        // Also where the loop ended by an error: what was typed is not the terminal's fault.
+        let unsaved = if self.leaving == Some(Leaving::Asked) { None } else { self.save_now() };
+        self.input = None;
+        result?;
+        match unsaved {
+            Some(reason) => Err(RunError::Drafts(reason)),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn next_input(input: &mut Option<EventStream>) -> Option<std::io::Result<TerminalEvent>> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What is queued already. It is polled with the task's own waker: crossterm keeps the first waker that it was polled with until
+/// the next event, so a poll with another one would leave the loop asleep when a key comes.
+async fn queued(input: &mut Option<EventStream>) -> Option<std::io::Result<TerminalEvent>> {
+    let input = input.as_mut()?;
+    std::future::poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,399 @@
+//! Carrying out effects: the dashboard's hands. Everything here ends as an event; nothing here draws.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::effect::Effect;
+use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
+use super::screens::migration::{DraftChange, ExportTable, SavedDrafts};
+use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
+use crate::domain::settings::{Settings, Tier};
+use crate::domain::update::{Preview, Request};
+use crate::jobs::pull::{Pulled, failed_customers};
+use crate::jobs::update::Applied;
+use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
+use crate::sheets::table;
+use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, StoreError};
+
+/// The store's name of this screen's drafts.
+const SCREEN: &str = "migration";
+const CLIENTS: &str = "clients";
+const SERVICES: &str = "services";
+
+/// See the module.
+#[derive(Clone)]
+pub struct World {
+    store: Store,
+    runner: Runner,
+    events: mpsc::UnboundedSender<Event>,
+    demo: bool,
+    loading: Arc<Loading>,
+}
+
+/// One load at a time; what changes meanwhile makes another one follow.
+#[derive(Default)]
+struct Loading {
+    busy: AtomicBool,
+    again: AtomicBool,
+}
+
+impl World {
+    /// Hands that report to a channel.
+    #[must_use]
+    pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
+        Self { store, runner, events, demo, loading: Arc::default() }
+    }
+
+    fn tell(&self, event: Event) {
+        // The loop ends before its channel is of no more use to anyone.
+        drop(self.events.send(event));
+    }
+
+    fn blocking(&self, work: impl FnOnce(&Self) + Send + 'static) {
+        let world = self.clone();
+        drop(tokio::task::spawn_blocking(move || work(&world)));
+    }
+
+    /// Carries an effect out. Those of the terminal are the loop's own.
+    pub fn carry_out(&self, effect: Effect) {
+        match effect {
+            Effect::Load => self.load(false),
+            Effect::Pull => drop(self.runner.start_pull(false)),
+            Effect::RetryFailed => drop(self.runner.start_retry()),
+            Effect::CancelJob(id) => self.with_job(id, |runner, id| async move { runner.cancel(&id).await }),
+            Effect::ResumeJob(id) => {
+                self.with_job(id, |runner, id| async move { runner.resume(&id).await.map(drop) });
+            }
+            Effect::DropJob(id) => self.with_job(id, |runner, id| async move { runner.drop_job(&id).await }),
+            Effect::ListJobs => self.blocking(|world| world.list_jobs()),
+            Effect::Preview(request) => self.blocking(move |world| world.preview(&request)),
+            Effect::Apply { request, preview } => self.blocking(move |world| world.apply(&request, preview)),
+            Effect::SaveDrafts(change) => self.blocking(move |world| match world.save(&change) {
+                Ok(()) => world.tell(Event::DraftsSaved { change: change.change }),
+                Err(error) => world.tell(Event::DraftsNotSaved(error.to_string())),
+            }),
+            Effect::Export { path, table } => self.blocking(move |world| world.export(&path, &table)),
+            Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Reads both sides; the first time with the operator's drafts.
+    pub fn load(&self, with_drafts: bool) {
+        if self.loading.busy.swap(true, Ordering::AcqRel) {
+            self.loading.again.store(true, Ordering::Release);
+            return;
+        }
+        self.blocking(move |world| {
+            let mut with_drafts = with_drafts;
+            loop {
+                match world.read(with_drafts) {
+                    Ok(loaded) => world.tell(Event::Loaded(Box::new(loaded))),
+                    Err(error) => world.tell(Event::Notice(Notice::error(error.to_string()))),
+                }
+                with_drafts = false;
+                if !world.loading.again.swap(false, Ordering::AcqRel) {
+                    break;
+                }
+            }
+            world.loading.busy.store(false, Ordering::Release);
+        });
+    }
+
+    fn read(&self, with_drafts: bool) -> Result<Loaded, StoreError> {
+        let drafts = if with_drafts {
+            let uid = self.store.operator().uid;
+            Some(saved_drafts(self.store.read(|txn| txn.drafts(uid, SCREEN))?))
+        } else {
+            None
+        };
+        let state = portfolio::load(&self.store)?;
+        Ok(Loaded {
+            header: self.header(&state.settings, state.token.as_ref()),
+            portfolio: Arc::new(state.portfolio),
+            snapshot: state.snapshot.map(|snapshot| SnapshotView {
+                completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
+                by: snapshot.by,
+                failed: failed_customers(&snapshot.failures),
+            }),
+            drafts,
+        })
+    }
+
+    fn header(&self, settings: &Settings, token: Option<&SecretInfo>) -> Header {
+        // Microsoft lets a refresh token lapse after 90 days without use, and each use stores a new one.
+        let days = token.map(|t| 90 - Timestamp::now().duration_since(t.set_at).as_hours() / 24);
+        Header {
+            partner: settings.csp_domain.clone().unwrap_or_else(|| "no CSP domain set".to_owned()),
+            tier: match settings.tier {
+                Tier::Direct => "Tier 1".to_owned(),
+                Tier::Indirect => "Tier 2".to_owned(),
+            },
+            token: match days {
+                None => "no token".to_owned(),
+                Some(days @ ..=0) => format!("token lapsed {} d ago", -days),
+                Some(days) => format!("token {days} d"),
+            },
+            token_alert: days.is_none_or(|days| days <= 14),
+            operator: self.store.operator().name.clone(),
+            mode: if self.demo { "demo".to_owned() } else { String::new() },
+        }
+    }
+
+    /// The store's data generation, for noticing what others wrote.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn generation(&self) -> Result<u64, StoreError> {
+        self.store.read(|txn| txn.generation()).map(|generation| generation.data)
+    }
+
+    fn preview(&self, request: &Request) {
+        match update::preview(&self.store, request) {
+            Ok(preview) => self.tell(Event::Previewed(preview)),
+            Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
+        }
+    }
+
+    fn apply(&self, request: &Request, preview: Preview) {
+        let end = match update::apply(&self.store, request, &preview) {
+            Ok(Applied::Written) => UpdateEnd::Written { preview },
+            Ok(Applied::Stale(now)) => UpdateEnd::Stale(now),
+            Err(error) => UpdateEnd::Failed(error.to_string()),
+        };
+        let written = matches!(end, UpdateEnd::Written { .. });
+        self.tell(Event::Updated(end));
+        if written {
+            self.load(false);
+        }
+    }
+
+    /// Stores what was typed and ticked.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn save(&self, change: &DraftChange) -> Result<(), StoreError> {
+        let delta = draft_delta(change)?;
+        let uid = self.store.operator().uid;
+        self.store.write(|txn| txn.save_drafts(uid, SCREEN, &delta))
+    }
+
+    fn export(&self, path: &str, shown: &ExportTable) {
+        let path = match path.trim().strip_prefix("~/") {
+            Some(rest) => std::env::home_dir().unwrap_or_default().join(rest),
+            None => PathBuf::from(path.trim()),
+        };
+        let notice = match table::write(&path, shown.name, &shown.headings, &shown.rows) {
+            Ok(()) => Notice::done(format!("{} rows written to {}", shown.rows.len(), path.display())),
+            Err(error) => Notice::error(error.to_string()),
+        };
+        self.tell(Event::Notice(notice));
+    }
+
+    fn list_jobs(&self) {
+        match self.runner.list() {
+            Ok(jobs) => self.tell(Event::Jobs(jobs.iter().map(job_view).collect())),
+            Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
+        }
+    }
+
+    /// Offers to resume the newest interrupted job, if there is one.
+    pub fn offer_interrupted(&self) {
+        self.blocking(|world| {
+            if let Ok(jobs) = world.runner.list()
+                && let Some(job) = jobs.iter().find(|job| job.status == JobStatus::Interrupted)
+            {
+                world.tell(Event::Interrupted(job_view(job)));
+            }
+        });
+    }
+
+    fn with_job<F, Work>(&self, id: String, work: Work)
+    where
+        F: Future<Output = Result<(), JobError>> + Send + 'static,
+        Work: FnOnce(Runner, JobId) -> F,
+    {
+        let Some(id) = JobId::parse(&id) else { return };
+        let doing = work(self.runner.clone(), id);
+        let world = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = doing.await {
+                world.tell(Event::Notice(Notice::error(error.to_string())));
+            }
+            world.carry_out(Effect::ListJobs);
+        });
+    }
+
+    /// Turns a job's own event into the dashboard's.
+    pub fn job_event(&self, event: JobEvent, known: &mut HashMap<JobId, JobView>) -> Event {
+        match event {
+            JobEvent::Progress(id, progress) => {
+                let view = known.entry(id).or_insert_with_key(|id| self.fresh_view(id));
+                moved(view, &progress);
+                Event::Job(view.clone())
+            }
+            JobEvent::Ended(id, result) => {
+                let mut view = known.remove(&id).unwrap_or_else(|| self.fresh_view(&id));
+                ended(&mut view, &result);
+                if result.is_ok() {
+                    self.load(false);
+                }
+                self.carry_out(Effect::ListJobs);
+                Event::Job(view)
+            }
+        }
+    }
+
+    fn fresh_view(&self, id: &JobId) -> JobView {
+        let record = self.store.read(|txn| txn.job(id)).ok().flatten();
+        JobView {
+            id: id.to_string(),
+            title: record.map_or_else(|| "Request CSP data".to_owned(), |r| r.title),
+            standing: JobStanding::Running,
+            operator: self.store.operator().name.clone(),
+            started_at: Timestamp::now().strftime("%Y-%m-%d %H:%M").to_string(),
+            done: 0,
+            total: None,
+            message: String::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
+fn moved(view: &mut JobView, progress: &Progress) {
+    view.done = progress.done;
+    view.total = progress.total;
+    view.message = progress.pace();
+}
+
+fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
+    match result {
+        Ok(pulled) => {
+            let failed = failed_customers(&pulled.failures);
+            view.standing = if failed == 0 { JobStanding::Done } else { JobStanding::DoneInPart };
+            let odd = match pulled.odd {
+                0 => String::new(),
+                odd => format!(", {odd} items could not be read (see the log)"),
+            };
+            let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+            view.message = format!(
+                "{} customers, {} subscriptions{failed}{odd}",
+                pulled.customers, pulled.subscriptions
+            );
+            view.failures = failures(&pulled.failures);
+        }
+        Err(JobError::Cancelled) => {
+            view.standing = JobStanding::Cancelled;
+            view.message = JobError::Cancelled.to_string();
+        }
+        Err(error) => {
+            view.standing = JobStanding::Failed;
+            view.message = error.to_string();
+        }
+    }
+}
+
+fn failures(failures: &[crate::store::PullFailure]) -> Vec<(String, String)> {
+    failures.iter().map(|f| (f.name.clone(), format!("{}: {}", f.stage, f.reason))).collect()
+}
+
+fn job_view(job: &JobSummary) -> JobView {
+    let record = &job.record;
+    JobView {
+        id: record.id.to_string(),
+        title: record.title.clone(),
+        standing: match job.status {
+            JobStatus::Running => JobStanding::Running,
+            JobStatus::Elsewhere => JobStanding::Elsewhere,
+            JobStatus::Interrupted | JobStatus::Ended(JobState::Running) => JobStanding::Interrupted,
+            JobStatus::Ended(JobState::Done) => JobStanding::Done,
+            JobStatus::Ended(JobState::DoneInPart) => JobStanding::DoneInPart,
+            JobStatus::Ended(JobState::Failed) => JobStanding::Failed,
+            JobStatus::Ended(JobState::Cancelled) => JobStanding::Cancelled,
+            JobStatus::Ended(JobState::Dropped) => JobStanding::Dropped,
+        },
+        operator: record.operator.clone(),
+        started_at: record.started_at.strftime("%Y-%m-%d %H:%M").to_string(),
+        done: record.done,
+        total: record.total,
+        message: record.message.clone().unwrap_or_default(),
+        failures: failures(&job.failures),
+    }
+}
+
+/// Between the two ids of a service in a draft's key; no id holds a control character.
+const BETWEEN: char = '\u{1f}';
+
+fn service_text(key: &ServiceKey) -> String {
+    format!("{}{BETWEEN}{}", key.customer, key.subscription)
+}
+
+fn service_key(text: &str) -> Option<ServiceKey> {
+    let (customer, subscription) = text.split_once(BETWEEN)?;
+    Some(ServiceKey {
+        customer: CustomerId::parse(customer).ok()?,
+        subscription: SubscriptionId::parse(subscription).ok()?,
+    })
+}
+
+fn draft_delta(change: &DraftChange) -> Result<DraftDelta, StoreError> {
+    let packed = |bytes: Result<Vec<u8>, rmp_serde::encode::Error>| {
+        bytes.map_err(|error| StoreError::Fault(format!("a draft can't be packed: {error}")))
+    };
+    let mut delta = DraftDelta::default();
+    if let Some(ticked) = &change.client_ticks {
+        delta.ticks.push((CLIENTS.to_owned(), ticked.iter().map(ToString::to_string).collect()));
+    }
+    if let Some(ticked) = &change.service_ticks {
+        delta.ticks.push((SERVICES.to_owned(), ticked.iter().map(service_text).collect()));
+    }
+    for (id, edit) in &change.clients {
+        match edit {
+            Some(edit) => {
+                let bytes = packed(rmp_serde::to_vec_named(edit))?;
+                delta.edits_set.push((CLIENTS.to_owned(), id.to_string(), bytes));
+            }
+            None => delta.edits_removed.push((CLIENTS.to_owned(), id.to_string())),
+        }
+    }
+    for (key, edit) in &change.services {
+        match edit {
+            Some(edit) => {
+                let bytes = packed(rmp_serde::to_vec_named(edit))?;
+                delta.edits_set.push((SERVICES.to_owned(), service_text(key), bytes));
+            }
+            None => delta.edits_removed.push((SERVICES.to_owned(), service_text(key))),
+        }
+    }
+    delta.view = Some(packed(rmp_serde::to_vec_named(&change.view))?);
+    Ok(delta)
+}
+
+/// Drafts that an older program wrote in another form are left out one by one, not as a whole.
+fn saved_drafts(drafts: Drafts) -> SavedDrafts {
+    let mut saved = SavedDrafts::default();
+    let ticks = |grid: &str| drafts.ticks.get(grid).cloned().unwrap_or_default();
+    saved.client_ticks = ticks(CLIENTS).iter().filter_map(|id| CustomerId::parse(id).ok()).collect();
+    saved.service_ticks = ticks(SERVICES).iter().filter_map(|key| service_key(key)).collect();
+    for (grid, id, bytes) in &drafts.edits {
+        match grid.as_str() {
+            CLIENTS => {
+                if let (Ok(id), Ok(edit)) = (CustomerId::parse(id), rmp_serde::from_slice(bytes)) {
+                    saved.clients.push((id, edit));
+                }
+            }
+            SERVICES => {
+                if let (Some(key), Ok(edit)) = (service_key(id), rmp_serde::from_slice(bytes)) {
+                    saved.services.push((key, edit));
+                }
+            }
+            _ => {}
+        }
+    }
+    saved.view = drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok());
+    saved
+}

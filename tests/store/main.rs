@@ -1,0 +1,11 @@
+//! The store as the rest of the program uses it, from one process and from several.
+#![cfg(test)]
+
+mod audit;
+mod damage;
+mod processes;
+mod records;
+mod secrets;
+mod snapshot;
+mod support;
+mod work;

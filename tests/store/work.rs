@@ -1,0 +1,109 @@
+//! Drafts, jobs and leases.
+
+use std::time::Duration;
+
+use cspdeck::store::{DraftDelta, Drafts, JobId, JobRecord, JobState, LeaseAnswer, ReadTxn, StoreError};
+
+use super::support::open;
+
+#[test]
+fn drafts_come_back_per_operator_and_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let many: Vec<String> = (0..100_000).map(|n| format!("tenant-{n}/subscription-{n}")).collect();
+    let delta = DraftDelta {
+        ticks: vec![("clients".into(), vec!["t1".into()]), ("services".into(), many.clone())],
+        edits_set: vec![
+            ("clients".into(), "t1".into(), vec![0, 255, 7]),
+            ("services".into(), "t1/s1".into(), vec![]),
+        ],
+        edits_removed: vec![],
+        view: Some(b"cursor".to_vec()),
+    };
+    store.write(|txn| txn.save_drafts(1000, "migration", &delta)).unwrap();
+    let drafts = store.read(|txn| txn.drafts(1000, "migration")).unwrap();
+    assert_eq!(drafts.ticks["services"], many);
+    assert_eq!(drafts.ticks["clients"], ["t1"]);
+    assert_eq!(drafts.edits, delta.edits_set);
+    assert_eq!(drafts.view.as_deref(), Some(&b"cursor"[..]));
+    for (uid, screen) in [(1001, "migration"), (100, "migration"), (1000, "migration2"), (1000, "plans")] {
+        assert_eq!(store.read(|txn| txn.drafts(uid, screen)).unwrap(), Drafts::default(), "{uid} {screen}");
+    }
+
+    let less = DraftDelta {
+        ticks: vec![("services".into(), vec![])],
+        edits_set: vec![("clients".into(), "t1".into(), vec![1])],
+        edits_removed: vec![("services".into(), "t1/s1".into()), ("services".into(), "never".into())],
+        view: None,
+    };
+    store.write(|txn| txn.save_drafts(1000, "migration", &less)).unwrap();
+    let drafts = store.read(|txn| txn.drafts(1000, "migration")).unwrap();
+    assert_eq!(drafts.ticks.into_keys().collect::<Vec<_>>(), ["clients"]);
+    assert_eq!(drafts.edits, less.edits_set);
+    assert_eq!(drafts.view.as_deref(), Some(&b"cursor"[..]));
+    assert_eq!(store.read(ReadTxn::audit_len).unwrap(), 0);
+}
+
+#[test]
+fn the_journal_keeps_running_jobs_and_the_last_ended_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let mut running = JobRecord::start("pull", "Request CSP data", "anna");
+    running.checkpoint = vec![0, 200, 255];
+    running.total = Some(10);
+    store.write(|txn| txn.put_job(&running)).unwrap();
+    let ended: Vec<JobRecord> = (0..305)
+        .map(|n| JobRecord { state: JobState::Done, done: n, ..JobRecord::start("apply", "Update", "anna") })
+        .collect();
+    store.write(|txn| ended.iter().try_for_each(|job| txn.put_job(job))).unwrap();
+
+    let jobs = store.read(ReadTxn::jobs).unwrap();
+    assert_eq!(jobs.len(), 301);
+    assert_eq!(jobs.first(), ended.last());
+    assert_eq!(jobs.last(), Some(&running));
+    assert!(!running.is_orphaned());
+    assert_eq!(store.read(|txn| txn.job(&ended[0].id)).unwrap(), None);
+
+    running.state = JobState::DoneInPart;
+    running.done = 9;
+    store.write(|txn| txn.put_job(&running)).unwrap();
+    // It is the oldest by its start, so it is the one that goes.
+    assert_eq!(store.read(|txn| txn.job(&running.id)).unwrap(), None);
+}
+
+#[test]
+fn a_job_id_is_a_uuid_and_sorts_by_time() {
+    let ids: Vec<JobId> = (0..100).map(|_| JobId::new()).collect();
+    assert!(ids.is_sorted());
+    assert_eq!(JobId::parse(&format!(" {} ", ids[0].as_str().to_uppercase())).as_ref(), Some(&ids[0]));
+    assert_eq!(JobId::parse("pull"), None);
+}
+
+#[test]
+fn only_one_job_has_a_lease_until_it_lapses_or_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let (first, second) = (JobId::new(), JobId::new());
+    let (hour, none) = (Duration::from_secs(3600), Duration::ZERO);
+    let take = |ttl, job: &JobId| store.write(|txn| txn.take_lease("pull", ttl, job)).unwrap();
+
+    let LeaseAnswer::Taken(lease) = take(hour, &first) else { panic!("nobody has it") };
+    let LeaseAnswer::HeldBy(held) = take(hour, &second) else { panic!("two at once") };
+    assert_eq!(held, lease);
+    assert_eq!((held.operator.as_str(), held.pid()), ("anna", std::process::id()));
+    assert!(matches!(take(hour, &first), LeaseAnswer::Taken(again) if again.since == lease.since));
+    assert!(matches!(
+        store.write(|txn| txn.renew_lease("pull", hour, &second)),
+        Err(StoreError::LeaseLost { holder: Some(_), .. })
+    ));
+    store.write(|txn| txn.release_lease("pull", &second)).unwrap();
+    assert!(store.read(|txn| txn.lease("pull")).unwrap().is_some());
+
+    // Renewed for no time at all, it has lapsed, and is renewed again as long as nobody else has taken it.
+    store.write(|txn| txn.renew_lease("pull", none, &first)).unwrap();
+    store.write(|txn| txn.renew_lease("pull", none, &first)).unwrap();
+    assert!(matches!(take(hour, &second), LeaseAnswer::Taken(_)));
+    assert!(store.write(|txn| txn.renew_lease("pull", hour, &first)).is_err());
+    store.write(|txn| txn.release_lease("pull", &second)).unwrap();
+    assert_eq!(store.read(|txn| txn.lease("pull")).unwrap(), None);
+}
