@@ -26,7 +26,7 @@ pub(super) fn pull(desk: &Desk, arguments: &PullArguments) -> Result<Exit, Failu
     }
     let left = left_over(&work.runner.list()?);
     let (id, pulled) = match left {
-        Some(job) if !arguments.full && !arguments.fresh && is_recent(&job) => {
+        Some(job) if !arguments.full && !arguments.fresh && is_worth_resuming(desk, &job)? => {
             if job.done > 0 {
                 say(&format!(
                     "going on with the pull of {} at {:.0}: {} customers are read already; --fresh starts anew",
@@ -56,8 +56,16 @@ fn left_over(jobs: &[JobSummary]) -> Option<JobRecord> {
     unfinished.then(|| last.record.clone())
 }
 
-fn is_recent(job: &JobRecord) -> bool {
-    Timestamp::now().duration_since(job.updated_at) < TOO_OLD
+/// One that failed in the middle of the list of customers would fail there again, and the list is the small part.
+fn is_worth_resuming(desk: &Desk, job: &JobRecord) -> Result<bool, Failure> {
+    let is_recent = Timestamp::now().duration_since(job.updated_at) < TOO_OLD;
+    let fell_in_list = job.state == JobState::Failed
+        && job.total.is_none()
+        && desk.store.read(|txn| match txn.staging(&job.id)? {
+            Some(staging) => Ok(!txn.staged_customers(staging.id)?.is_empty()),
+            None => Ok(false),
+        })?;
+    Ok(is_recent && !fell_in_list)
 }
 
 #[derive(Serialize)]
@@ -67,7 +75,7 @@ struct Document<'a> {
     subscriptions: u64,
     requests: u64,
     failed: Vec<Failed<'a>>,
-    /// Items of lists that could not be read at all.
+    /// Rows that could not be read, or not in full.
     odd: u64,
 }
 
@@ -112,7 +120,7 @@ fn lines(pulled: &Pulled) -> Vec<String> {
     )];
     if pulled.odd > 0 {
         lines.push(format!(
-            "{} items of lists could not be read and are left out; the log says why",
+            "{} rows were odd; what could be read of them is kept, and the log says what could not",
             pulled.odd
         ));
     }

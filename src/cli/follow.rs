@@ -55,13 +55,17 @@ impl Work {
             let id = start(&runner).await?;
             let mut line = ProgressLine::new();
             let mut asked = false;
+            let mut listed = false;
             loop {
                 tokio::select! {
                     event = events.recv() => match event {
-                        Some(JobEvent::Progress(_, progress)) => line.show(&progress),
+                        Some(JobEvent::Progress(_, progress)) => {
+                            listed |= progress.total.is_some();
+                            line.show(&progress);
+                        }
                         Some(JobEvent::Ended(_, result)) => {
                             line.end();
-                            return result.map(|pulled| (id.clone(), pulled)).map_err(|error| told(error, &id));
+                            return result.map(|pulled| (id.clone(), pulled)).map_err(|error| told(error, &id, listed));
                         }
                         None => return Err(JobError::Fault("the job ended without a word".to_owned()).into()),
                     },
@@ -85,8 +89,8 @@ fn system(what: &str, error: &io::Error) -> Failure {
     Failure::new(Exit::Failed, "system", format!("{what}: {error}"))
 }
 
-/// The error of a job, with how to go on.
-fn told(error: JobError, id: &JobId) -> Failure {
+/// The error of a job, with how to go on where it had come beyond the list of customers.
+fn told(error: JobError, id: &JobId, listed: bool) -> Failure {
     let goes_on = match &error {
         JobError::Cancelled => {
             let message = format!(
@@ -94,7 +98,7 @@ fn told(error: JobError, id: &JobId) -> Failure {
             );
             return Failure::new(Exit::Failed, "cancelled", message);
         }
-        JobError::Api(_) => "; what was read is kept, and cspdeck csp pull goes on from there",
+        JobError::Api(_) if listed => "; what was read is kept, and cspdeck csp pull goes on from there",
         _ => "",
     };
     let mut failure = Failure::from(error);
@@ -189,7 +193,10 @@ impl ProgressLine {
 /// `reading subscriptions: 120 of 200, 12/s, 0:07 left`.
 fn described(progress: &Progress) -> String {
     let total = progress.total.map_or_else(String::new, |total| format!(" of {total}"));
-    let mut line = format!("{}: {}{total}", progress.phase, progress.done);
+    let mut line = match progress.done {
+        0 if total.is_empty() => progress.phase.to_owned(),
+        done => format!("{}: {done}{total}", progress.phase),
+    };
     let pace = progress.pace();
     let pace = pace.strip_prefix(progress.phase).unwrap_or(&pace).trim_start_matches(", ");
     if !pace.is_empty() {
@@ -205,7 +212,9 @@ mod tests {
 
     #[test]
     fn progress_reads_like_a_sentence() {
-        let mut progress = Progress { phase: "listing customers", done: 500, ..Progress::default() };
+        let mut progress = Progress { phase: "listing customers", ..Progress::default() };
+        assert_eq!(described(&progress), "listing customers");
+        progress.done = 500;
         assert_eq!(described(&progress), "listing customers: 500");
         progress.failed = 2;
         assert_eq!(described(&progress), "listing customers: 500, 2 failed");
