@@ -9,7 +9,7 @@ use cspdeck::cli::arguments::Arguments;
 use cspdeck::cli::failure::{Exit, Failure};
 use cspdeck::cli::output::{Output, complain};
 use cspdeck::cli::{self, Desk, panics, setup};
-use cspdeck::config::{self, Sources};
+use cspdeck::config::{self, Config, Sources};
 use cspdeck::demo::Demo;
 use cspdeck::{logging, ui};
 
@@ -20,14 +20,17 @@ fn main() -> ExitCode {
         Err(error) => return refused(&error).into(),
     };
     let output = Output { json: arguments.global.json };
-    // The hook has told of the panic by then.
     match std::panic::catch_unwind(|| run(&arguments, output)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
             output.failure(&failure);
             failure.exit.into()
         }
-        Err(_) => Exit::Failed.into(),
+        Err(_) => {
+            // The hook has told the people.
+            output.error_document("fault", "this is a fault of the program");
+            Exit::Failed.into()
+        }
     }
 }
 
@@ -52,7 +55,7 @@ fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
     if arguments.verb.is_none() && global.json {
         return Err(Failure::wrong_use("--json is for verbs, and the dashboard is none; see cspdeck --help"));
     }
-    let mut config = config::load(Sources::of_process(global.config.clone(), global.store.clone()))?;
+    let config = config::load(Sources::of_process(global.config.clone(), global.store.clone()))?;
     let _logging = match logging::start(&config.log) {
         Ok(logging) => {
             panics::report_panics(Some(config.log.directory.clone()));
@@ -64,8 +67,22 @@ fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
             None
         }
     };
+    let result = work(arguments, config, output);
+    // Arguments that were refused are not logged: a secret may have been typed among them.
+    if let Err(failure) = &result
+        && failure.exit != Exit::WrongUse
+    {
+        tracing::error!(kind = failure.kind, "{}", failure.message);
+    }
+    result
+}
+
+fn work(arguments: &Arguments, mut config: Config, output: Output) -> Result<Exit, Failure> {
+    let global = &arguments.global;
     let demo = global.demo.then(|| Demo::start(&mut config, global.store.is_some())).transpose()?;
     let store = setup::open_store(&config)?;
+    let (version, operator) = (env!("CARGO_PKG_VERSION"), &store.operator().name);
+    tracing::info!(version, operator, "started");
     if demo.is_some() {
         Demo::fill(&store)?;
     }

@@ -1,6 +1,9 @@
 //! Pulls that are killed, stopped, cancelled or run twice at once.
 
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 use cspdeck::simulator::{Tier, subscription_count};
 use rustix::process::Signal;
@@ -94,6 +97,42 @@ fn signals_stop_a_pull_so_that_it_can_be_resumed() {
         site.simulate(&FAST);
         assert_eq!(site.json(&["jobs", "resume", id])["subscriptions"], all());
     }
+}
+
+#[test]
+fn a_pull_under_nohup_outlives_its_terminal() {
+    let site = Site::ready(&SLOW);
+    let usual = site.command(&[]);
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" csp pull --json", env!("CARGO_BIN_EXE_cspdeck")]);
+    command.env_clear().envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let pull = site.half_done(command.spawn().unwrap());
+    signal(&pull, Signal::HUP);
+    assert_eq!(finish(pull).expect(0).json()["subscriptions"], all());
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let mut site = Site::ready(&SLOW);
+    let mut pull = site.pull_half(&[]);
+    // While the store is held, the pull can't note that it was stopped.
+    let database = loop {
+        match redb::Database::open(site.store_path()) {
+            Ok(database) => break database,
+            Err(redb::DatabaseError::DatabaseAlreadyOpen) => {}
+            Err(error) => panic!("{error}"),
+        }
+    };
+    signal(&pull, Signal::INT);
+    let mut heard = BufReader::new(pull.stderr.as_mut().unwrap()).lines();
+    while !heard.next().unwrap().unwrap().contains("once more ends at once") {}
+    signal(&pull, Signal::TERM);
+    assert_eq!(pull.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+    drop(database);
+    assert_eq!(site.json(&["jobs", "list"])[0]["state"], "interrupted");
+    site.simulate(&FAST);
+    assert_eq!(site.json(&["csp", "pull"])["subscriptions"], all());
 }
 
 #[test]

@@ -185,7 +185,11 @@ impl Site {
     pub fn pull_half(&self, arguments: &[&str]) -> Child {
         let mut command = vec!["csp", "pull", "--json"];
         command.extend(arguments);
-        let mut child = self.command(&command).spawn().unwrap();
+        self.half_done(self.command(&command).spawn().unwrap())
+    }
+
+    /// Waits until a pull has read some customers, but not all.
+    pub fn half_done(&self, mut child: Child) -> Child {
         loop {
             assert!(child.try_wait().unwrap().is_none(), "the pull ended too early");
             let job = &self.json(&["jobs", "list"])[0];
