@@ -1,5 +1,7 @@
 //! The demo's plans and store.
 
+use secrecy::ExposeSecret;
+
 use super::*;
 use crate::domain::cycle::BillingCycle;
 use crate::domain::money::Currency;
