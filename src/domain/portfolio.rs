@@ -158,6 +158,8 @@ pub struct Portfolio {
     pub services: Vec<ServiceRow>,
     /// What can be sold.
     pub plans: PlanBook,
+    /// Whether all services are there; else only those of one client are, and the others follow.
+    pub complete: bool,
 }
 
 impl Portfolio {
@@ -288,6 +290,12 @@ impl Builder {
         self.sold.push(row);
     }
 
+    /// The same for a start: all clients, but services of one of them only.
+    #[must_use]
+    pub fn finish_for_a_start(self, generation: u64) -> Portfolio {
+        Portfolio { complete: false, ..self.finish(generation) }
+    }
+
     /// Orders the rows and closes the join.
     #[must_use]
     pub fn finish(self, generation: u64) -> Portfolio {
@@ -306,7 +314,14 @@ impl Builder {
             }
             client.services = start as u32..at as u32;
         }
-        Portfolio { generation, clients, services, plans: PlanBook::new(plans) }
+        Portfolio { generation, clients, services, plans: PlanBook::new(plans), complete: true }
+    }
+
+    /// The client whose name comes first.
+    #[must_use]
+    pub fn first_client(&self) -> Option<&CustomerId> {
+        let key = |row: &ClientRow| (row.name.to_lowercase(), row.id.clone());
+        self.clients.iter().min_by_key(|row| key(row)).map(|row| &row.id)
     }
 
     fn client_row(&mut self, id: &CustomerId) -> u32 {

@@ -1,8 +1,9 @@
 //! Reading both sides from the store.
 
+use crate::domain::ids::CustomerId;
 use crate::domain::portfolio::{Builder, Portfolio};
 use crate::domain::settings::Settings;
-use crate::store::{SecretInfo, SecretName, Snapshot, Store, StoreError};
+use crate::store::{ReadTxn, SecretInfo, SecretName, Snapshot, Store, StoreError};
 
 /// Both sides, and what stands in the header.
 #[derive(Debug)]
@@ -23,28 +24,60 @@ pub struct State {
 /// When the store can't be read.
 pub fn load(store: &Store) -> Result<State, StoreError> {
     store.read(|txn| {
-        let generation = txn.generation()?.data;
-        let settings = txn.settings()?.value;
-        let snapshot = txn.snapshot()?;
-        let token = txn.secret_info(SecretName::RefreshToken)?;
-        let (customers, subscriptions) =
-            snapshot.as_ref().map_or((0, 0), |s| (s.customers as usize, s.subscriptions as usize));
-        let mut builder = Builder::with_capacity(customers, subscriptions);
-        for customer in txn.customers()? {
-            builder.customer(customer);
-        }
-        for subscription in txn.subscription_facts()? {
-            builder.subscription(subscription);
-        }
-        for client in txn.clients()? {
-            builder.client(client);
-        }
-        for service in txn.services()? {
-            builder.service(service);
-        }
-        for plan in txn.plans()? {
-            builder.plan(plan.value);
-        }
-        Ok(State { portfolio: builder.finish(generation), settings, snapshot, token })
+        let (mut builder, rest) = clients(txn)?;
+        txn.each_subscription(|subscription| builder.subscription(subscription))?;
+        txn.each_service(|service| builder.service(service))?;
+        Ok(rest.state(builder.finish(txn.generation()?.data)))
     })
+}
+
+/// Reads what a first frame needs: all clients, and the services of one of them, the first by name unless one is wanted.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn load_for_a_start(store: &Store, wanted: Option<&CustomerId>) -> Result<State, StoreError> {
+    store.read(|txn| {
+        let (mut builder, rest) = clients(txn)?;
+        if let Some(id) = wanted.cloned().or_else(|| builder.first_client().cloned()) {
+            for subscription in txn.subscriptions_of(&id)? {
+                builder.subscription(subscription);
+            }
+            for service in txn.services_of(&id)? {
+                builder.service(service);
+            }
+        }
+        Ok(rest.state(builder.finish_for_a_start(txn.generation()?.data)))
+    })
+}
+
+/// All but the rows.
+struct Rest {
+    settings: Settings,
+    snapshot: Option<Snapshot>,
+    token: Option<SecretInfo>,
+}
+
+impl Rest {
+    fn state(self, portfolio: Portfolio) -> State {
+        State { portfolio, settings: self.settings, snapshot: self.snapshot, token: self.token }
+    }
+}
+
+fn clients(txn: &ReadTxn) -> Result<(Builder, Rest), StoreError> {
+    let snapshot = txn.snapshot()?;
+    let (customers, subscriptions) =
+        snapshot.as_ref().map_or((0, 0), |s| (s.customers as usize, s.subscriptions as usize));
+    let mut builder = Builder::with_capacity(customers, subscriptions);
+    for customer in txn.customers()? {
+        builder.customer(customer);
+    }
+    for client in txn.clients()? {
+        builder.client(client);
+    }
+    for plan in txn.plans()? {
+        builder.plan(plan.value);
+    }
+    let rest =
+        Rest { settings: txn.settings()?.value, snapshot, token: txn.secret_info(SecretName::RefreshToken)? };
+    Ok((builder, rest))
 }

@@ -91,6 +91,18 @@ impl ReadTxn {
         self.collect(tables::SERVICES, Rows::all(), codec::decode_versioned)
     }
 
+    /// The same one by one, for those who need not keep them.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn each_service(&self, mut visit: impl FnMut(Versioned<Service>)) -> Result<(), StoreError> {
+        self.visit(tables::SERVICES, Rows::all(), |key, bytes| {
+            let service = codec::decode_versioned(bytes);
+            visit(service.map_err(|why| self.unreadable(tables::SERVICES, key, &why))?);
+            Ok(true)
+        })
+    }
+
     /// One client's services.
     ///
     /// # Errors

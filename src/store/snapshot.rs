@@ -111,13 +111,17 @@ impl ReadTxn {
         self.collect(&tables.subscriptions, Rows::all(), codec::decode)
     }
 
-    /// The same without the parts that no row of a screen needs.
+    /// The same one by one, without the parts that no row of a screen needs.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn subscription_facts(&self) -> Result<Vec<SubscriptionFacts>, StoreError> {
-        let Some(tables) = self.snapshot_tables()? else { return Ok(Vec::new()) };
-        self.collect(&tables.subscriptions, Rows::all(), codec::decode)
+    pub fn each_subscription(&self, mut visit: impl FnMut(SubscriptionFacts)) -> Result<(), StoreError> {
+        let Some(tables) = self.snapshot_tables()? else { return Ok(()) };
+        let table = &tables.subscriptions;
+        self.visit(table, Rows::all(), |key, bytes| {
+            visit(codec::decode(bytes).map_err(|why| self.unreadable(table, key, &why))?);
+            Ok(true)
+        })
     }
 
     /// One customer's subscriptions.

@@ -129,7 +129,7 @@ impl App {
             return;
         }
         self.header = loaded.header;
-        self.migration.load(loaded.portfolio, loaded.drafts, loaded.snapshot.is_some());
+        self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
     }
 

@@ -1,13 +1,10 @@
 //! What can happen to the dashboard.
 
-use std::sync::Arc;
-
 use crossterm::event::KeyEvent;
 
-use crate::domain::portfolio::Portfolio;
 use crate::domain::update::Preview;
 
-use super::screens::migration::SavedDrafts;
+use super::screens::migration::{ReadyRows, SavedDrafts};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -44,8 +41,8 @@ pub enum Event {
 /// What was read from the store.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Both sides.
-    pub portfolio: Arc<Portfolio>,
+    /// Both sides, ready to be shown.
+    pub rows: ReadyRows,
     /// Whose data it is, and whether it is healthy.
     pub header: Header,
     /// When and by whom the last snapshot was completed.

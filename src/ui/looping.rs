@@ -124,7 +124,7 @@ impl Dashboard {
         let header = Header { operator: store.operator().name.clone(), ..Header::default() };
         let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?;
         let stamp = store.stamp();
-        world.load(true);
+        world.start();
         world.offer_interrupted();
         Ok(Self {
             app: App::new(theme, header),
@@ -275,7 +275,7 @@ impl Dashboard {
 
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match &event {
-            Event::Loaded(loaded) => self.generation = loaded.portfolio.generation,
+            Event::Loaded(loaded) => self.generation = loaded.rows.portfolio.generation,
             Event::DraftsSaved { .. } => self.saving = false,
             Event::DraftsNotSaved(_) => {
                 self.saving = false;
@@ -334,6 +334,9 @@ impl Dashboard {
 
     /// Stores drafts and view before going on; the reason where that fails.
     fn save_now(&mut self) -> Option<String> {
+        if !self.app.migration.may_save_drafts() {
+            return None;
+        }
         let change = self.app.migration.draft_change();
         let number = change.change;
         let world = self.world.clone();

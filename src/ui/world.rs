@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
-use super::screens::migration::{DraftChange, ExportTable, SavedDrafts};
+use super::screens::migration::{DraftChange, ExportTable, ReadyRows, SavedDrafts};
 use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
+use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
 use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
@@ -24,6 +26,9 @@ use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, Store
 const SCREEN: &str = "migration";
 const CLIENTS: &str = "clients";
 const SERVICES: &str = "services";
+
+/// How long something is left alone before it is tried or looked at again.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Clone)]
@@ -40,6 +45,7 @@ pub struct World {
 struct Loading {
     busy: AtomicBool,
     again: AtomicBool,
+    shown: Mutex<Option<Arc<Portfolio>>>,
 }
 
 impl World {
@@ -62,7 +68,7 @@ impl World {
     /// Carries an effect out. Those of the terminal are the loop's own.
     pub fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Load => self.load(false),
+            Effect::Load => self.load(),
             Effect::Pull => drop(self.runner.start_pull(false)),
             Effect::RetryFailed => drop(self.runner.start_retry()),
             Effect::CancelJob(id) => self.with_job(id, |runner, id| async move { runner.cancel(&id).await }),
@@ -82,46 +88,85 @@ impl World {
         }
     }
 
-    /// Reads both sides; the first time with the operator's drafts.
-    pub fn load(&self, with_drafts: bool) {
+    /// Reads both sides for the first time, with the operator's drafts: what a first frame needs comes first.
+    pub fn start(&self) {
+        self.loading.busy.store(true, Ordering::Release);
+        self.blocking(|world| {
+            loop {
+                match world.read_for_a_start() {
+                    Ok(loaded) => break world.tell(Event::Loaded(Box::new(loaded))),
+                    Err(error) => {
+                        // Without the drafts nothing may be stored over them, so this is tried until it succeeds.
+                        world.tell(Event::Notice(Notice::error(error.to_string())));
+                        std::thread::sleep(AGAIN_AFTER);
+                    }
+                }
+            }
+            world.read_until_current();
+        });
+    }
+
+    /// Reads both sides again, beside what is done meanwhile.
+    pub fn load(&self) {
         if self.loading.busy.swap(true, Ordering::AcqRel) {
             self.loading.again.store(true, Ordering::Release);
             return;
         }
-        self.blocking(move |world| {
-            let mut with_drafts = with_drafts;
-            loop {
-                match world.read(with_drafts) {
-                    Ok(loaded) => world.tell(Event::Loaded(Box::new(loaded))),
-                    Err(error) => world.tell(Event::Notice(Notice::error(error.to_string()))),
-                }
-                with_drafts = false;
-                if !world.loading.again.swap(false, Ordering::AcqRel) {
-                    break;
-                }
-            }
-            world.loading.busy.store(false, Ordering::Release);
-        });
+        self.blocking(Self::read_until_current);
     }
 
-    fn read(&self, with_drafts: bool) -> Result<Loaded, StoreError> {
-        let drafts = if with_drafts {
-            let uid = self.store.operator().uid;
-            Some(saved_drafts(self.store.read(|txn| txn.drafts(uid, SCREEN))?))
-        } else {
-            None
-        };
-        let state = portfolio::load(&self.store)?;
-        Ok(Loaded {
+    fn read_until_current(&self) {
+        loop {
+            match self.read() {
+                Ok(loaded) => self.replace(loaded),
+                Err(error @ StoreError::InUse { .. }) => {
+                    self.tell(Event::Notice(Notice::error(error.to_string())));
+                    self.loading.again.store(true, Ordering::Release);
+                }
+                Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
+            }
+            if !self.loading.again.swap(false, Ordering::AcqRel) {
+                break;
+            }
+        }
+        self.loading.busy.store(false, Ordering::Release);
+    }
+
+    /// Hands new rows over. The old ones are freed here, once the screen has let go of them: that takes longer than a frame.
+    fn replace(&self, loaded: Loaded) {
+        let new = Arc::clone(&loaded.rows.portfolio);
+        self.tell(Event::Loaded(Box::new(loaded)));
+        let mut shown = self.loading.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(old) = shown.replace(new) {
+            drop(shown);
+            std::thread::sleep(AGAIN_AFTER);
+            drop(old);
+        }
+    }
+
+    fn read_for_a_start(&self) -> Result<Loaded, StoreError> {
+        let uid = self.store.operator().uid;
+        let drafts = saved_drafts(self.store.read(|txn| txn.drafts(uid, SCREEN))?);
+        let wanted = drafts.view.as_ref().and_then(|view| view.client.as_ref());
+        let state = portfolio::load_for_a_start(&self.store, wanted)?;
+        Ok(Loaded { drafts: Some(drafts), ..self.loaded(state) })
+    }
+
+    fn read(&self) -> Result<Loaded, StoreError> {
+        portfolio::load(&self.store).map(|state| self.loaded(state))
+    }
+
+    fn loaded(&self, state: portfolio::State) -> Loaded {
+        Loaded {
             header: self.header(&state.settings, state.token.as_ref()),
-            portfolio: Arc::new(state.portfolio),
+            rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
                 by: snapshot.by,
                 failed: failed_customers(&snapshot.failures),
             }),
-            drafts,
-        })
+            drafts: None,
+        }
     }
 
     fn header(&self, settings: &Settings, token: Option<&SecretInfo>) -> Header {
@@ -168,7 +213,7 @@ impl World {
         let written = matches!(end, UpdateEnd::Written { .. });
         self.tell(Event::Updated(end));
         if written {
-            self.load(false);
+            self.load();
         }
     }
 
@@ -240,7 +285,7 @@ impl World {
                 let mut view = known.remove(&id).unwrap_or_else(|| self.fresh_view(&id));
                 ended(&mut view, &result);
                 if result.is_ok() {
-                    self.load(false);
+                    self.load();
                 }
                 self.carry_out(Effect::ListJobs);
                 Event::Job(view)

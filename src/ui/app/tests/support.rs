@@ -14,6 +14,7 @@ use crate::ui::app::App;
 use crate::ui::draw::draw;
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, Header, JobStanding, JobView, Loaded, SnapshotView, UpdateEnd};
+use crate::ui::screens::migration::ReadyRows;
 use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::theme::Theme;
 
@@ -97,7 +98,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
 impl Desk {
     /// A dashboard that has read the world.
     pub fn new(world: World) -> Self {
-        Self::with_drafts(world, None)
+        Self::with_drafts(world, Some(SavedDrafts::default()))
     }
 
     /// A dashboard that has read the world and its operator's drafts.
@@ -123,8 +124,12 @@ impl Desk {
             by: "ana".to_owned(),
             failed: 0,
         });
-        let loaded =
-            Loaded { portfolio: Arc::new(self.world.portfolio()), header: header(), snapshot, drafts };
+        let loaded = Loaded {
+            rows: ReadyRows::new(Arc::new(self.world.portfolio())),
+            header: header(),
+            snapshot,
+            drafts,
+        };
         self.app.update(Event::Loaded(Box::new(loaded)));
     }
 

@@ -156,15 +156,24 @@ impl Draft {
         self.worth.get(row as usize).copied().flatten()
     }
 
-    /// Works out every row's worth, after the rows were read.
-    pub fn revalue_all(&mut self, portfolio: &Portfolio) {
-        let mut worth = vec![None; portfolio.services.len()];
-        for (row, service) in portfolio.services.iter().enumerate() {
-            if service.sold.is_some() || self.services.contains_key(&(row as u32)) {
-                worth[row] = self.worth_now(portfolio, row as u32);
-            }
-        }
+    /// Every row's worth without regard to what is typed: only what is sold has one.
+    #[must_use]
+    pub fn worth_of_all(&self, portfolio: &Portfolio) -> Vec<Option<(Currency, i64)>> {
+        let rows = portfolio.services.iter().enumerate();
+        rows.map(|(row, service)| service.sold.as_ref().and_then(|_| self.worth_now(portfolio, row as u32)))
+            .collect()
+    }
+
+    /// Takes the rows' worth as they were read, and works out anew what is typed over.
+    pub fn take_worth(&mut self, portfolio: &Portfolio, worth: Vec<Option<(Currency, i64)>>) {
         self.worth = worth;
+        let of_clients = self.clients.iter().filter(|(_, edit)| edit.currency.is_some());
+        let mut rows: Vec<u32> =
+            of_clients.flat_map(|(client, _)| portfolio.clients[*client as usize].services.clone()).collect();
+        rows.extend(self.services.keys());
+        for row in rows {
+            self.revalue(portfolio, row);
+        }
     }
 
     fn worth_now(&self, portfolio: &Portfolio, row: u32) -> Option<(Currency, i64)> {
@@ -313,20 +322,25 @@ impl Draft {
 
     /// Forgets the edits of rows that were written.
     pub fn forget(&mut self, portfolio: &Portfolio, clients: &[u32], services: &[u32]) {
+        let mut revalued = Vec::new();
         for row in clients {
             if self.clients.remove(row).is_some() {
                 self.unsaved_clients.insert(*row);
+                revalued.extend(portfolio.clients[*row as usize].services.clone());
             }
         }
         for row in services {
             if self.services.remove(row).is_some() {
                 self.unsaved_services.insert(*row);
+                revalued.push(*row);
             }
         }
         // What was written is the store's now; taking it back is a new edit, not an undo of the old one.
         self.undo.clear();
         self.redo.clear();
-        self.revalue_all(portfolio);
+        for row in revalued {
+            self.revalue(portfolio, row);
+        }
     }
 
     /// Says that a row's edit was made in the knowledge of a newer revision.

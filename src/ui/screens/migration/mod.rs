@@ -14,6 +14,7 @@ mod draw;
 mod editing;
 mod export;
 mod persist;
+mod ready_rows;
 mod sources;
 mod status;
 mod ticking;
@@ -32,12 +33,13 @@ use crate::ui::effect::Effect;
 use crate::ui::layers::{Confirm, Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
 use crate::ui::widgets::fit::fit;
-use crate::ui::widgets::grid::{self, Direction, GridState, SearchIndex, Source, Ticks};
+use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks};
 
 pub use draw::draw;
 pub use editing::{Choice, Edit, Target};
 pub use export::ExportTable;
 pub use persist::{DraftChange, SavedDrafts, SavedView};
+pub use ready_rows::ReadyRows;
 pub use status::Status;
 
 use draft::{Draft, Renumbering, Step, renumber_ticks};
@@ -91,6 +93,8 @@ pub struct Migration {
     client_ticks_changed: bool,
     service_ticks_changed: bool,
     loaded: bool,
+    /// Whether the stored drafts were taken up; before, nothing may be stored over them.
+    restored: bool,
     /// Whether a snapshot was ever completed.
     has_snapshot: bool,
 }
@@ -121,6 +125,7 @@ impl Default for Migration {
             client_ticks_changed: false,
             service_ticks_changed: false,
             loaded: false,
+            restored: false,
             has_snapshot: false,
         }
     }
@@ -128,8 +133,8 @@ impl Default for Migration {
 
 impl Migration {
     /// Takes newly read rows. Cursor, filter, sort, ticks and edits stay with their rows.
-    pub fn load(&mut self, portfolio: Arc<Portfolio>, drafts: Option<SavedDrafts>, has_snapshot: bool) {
-        let old = std::mem::replace(&mut self.portfolio, portfolio);
+    pub fn load(&mut self, rows: ReadyRows, drafts: Option<SavedDrafts>, has_snapshot: bool) {
+        let old = std::mem::replace(&mut self.portfolio, rows.portfolio);
         let new = Arc::clone(&self.portfolio);
         let mut client = self.clients.current();
         let mut service = self.services.current();
@@ -152,18 +157,18 @@ impl Migration {
             self.find_lost_ticks();
         }
         if let Some(saved) = drafts {
+            self.restored = true;
             self.restore(saved);
             let (wanted_client, wanted_service) = std::mem::take(&mut self.cursor_wanted);
             client = wanted_client.or(client);
             service = wanted_service.or(service);
         }
-        self.draft.revalue_all(&new);
-        // Without the edits, which may be taken back: edited rows are looked at one by one.
-        let nothing = Draft::default();
-        self.client_index = Clients { draft: &nothing, ..self.clients_source() }.index();
-        self.service_index = Services { draft: &nothing, ..self.services_source() }.index();
-        self.client_widths = grid::widths(&self.clients_source());
-        self.service_widths = grid::widths(&self.services_source());
+        self.draft.take_worth(&new, rows.worth);
+        // The indexes know nothing of edits, which may be taken back: edited rows are looked at one by one.
+        self.client_index = rows.client_index;
+        self.service_index = rows.service_index;
+        self.client_widths = rows.client_widths;
+        self.service_widths = rows.service_widths;
         self.loaded = true;
         self.has_snapshot = has_snapshot;
 
@@ -309,6 +314,10 @@ impl Migration {
         );
         if needs_rows && self.grid().current().is_none() {
             return out.done("no row here");
+        }
+        let needs_all = matches!(action, Action::Save | Action::Export | Action::Scope | Action::Propose);
+        if needs_all && self.loaded && !self.portfolio.complete {
+            return out.done("still reading the store: in a moment");
         }
         match action {
             Action::Go(step) => {

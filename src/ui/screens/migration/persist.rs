@@ -73,7 +73,13 @@ impl Migration {
     /// Whether something is not stored yet.
     #[must_use]
     pub fn has_unsaved_drafts(&self) -> bool {
-        self.change != self.saved_change
+        self.restored && self.change != self.saved_change
+    }
+
+    /// Whether the stored drafts were taken up: before, nothing may be stored over them.
+    #[must_use]
+    pub fn may_save_drafts(&self) -> bool {
+        self.restored
     }
 
     /// What is to be stored. It counts as stored once [`Migration::drafts_saved`] says so.

@@ -140,7 +140,12 @@ impl Source for Clients<'_> {
                     (Some(country), None) => format!(", {country}"),
                     _ => String::new(),
                 };
-                plain(Cow::Owned(printable(&format!("{count} {services}{place}")).into_owned()))
+                let text = if self.portfolio.complete {
+                    format!("{count} {services}{place}")
+                } else {
+                    place.trim_start_matches(", ").to_owned()
+                };
+                plain(Cow::Owned(printable(&text).into_owned()))
             }
             ClientColumn::Mpn => plain(optional(&client.mpn_id)),
             ClientColumn::Username => {

@@ -25,7 +25,13 @@ impl Status {
             hidden => format!(" ({hidden} hidden)"),
         };
         let lost = screen.lost_client_ticks.len() + screen.lost_service_ticks.len();
-        let lost = if lost > 0 { format!(", {lost} gone at Microsoft") } else { String::new() };
+        let lost = if !screen.portfolio.complete {
+            ", reading services".to_owned()
+        } else if lost > 0 {
+            format!(", {lost} gone at Microsoft")
+        } else {
+            String::new()
+        };
         let ticked = if clients + services == 0 && lost.is_empty() {
             "nothing ticked".to_owned()
         } else {

@@ -523,3 +523,43 @@ fn undo_takes_back_what_was_done_to_a_row_that_moved() {
     assert_eq!(edit(&desk, "acme", "a-e3").unwrap().plan, Some(plan_id("p-e3")));
     assert_eq!(desk.app.migration.draft.len(), 2);
 }
+
+#[test]
+fn nothing_is_stored_over_drafts_that_were_not_read_yet() {
+    let mut desk = Desk::with_drafts(desk().world, None);
+    desk.press("Space");
+    assert!(!desk.app.migration.has_unsaved_drafts() && !desk.app.migration.may_save_drafts());
+    let mut desk = Desk::with_drafts(desk.world, Some(SavedDrafts::default()));
+    desk.press("Space");
+    assert!(desk.app.migration.has_unsaved_drafts());
+}
+
+#[test]
+fn a_start_with_one_clients_services_keeps_the_drafts_of_the_others() {
+    let mut first = desk();
+    first.press("a Tab o o a m");
+    let drafts = saved(&first);
+    let wanted = first.app.migration.request();
+    assert!(wanted.services.len() > 3);
+
+    let mut whole = first.world.portfolio();
+    let only = whole.clients[0].services.clone();
+    let mut part = whole.clone();
+    part.services.truncate(only.end as usize);
+    for client in &mut part.clients[1..] {
+        client.services = only.end..only.end;
+    }
+    part.complete = false;
+    whole.complete = true;
+    let mut second = Desk::unread(first.world.clone());
+    let load = |desk: &mut Desk, portfolio, drafts| {
+        desk.app.migration.load(ReadyRows::new(Arc::new(portfolio)), drafts, true);
+    };
+    load(&mut second, part, Some(drafts));
+    assert!(second.press("Ctrl-S").is_empty(), "an Update waits until all rows are there");
+    let stored = second.app.migration.draft_change();
+    load(&mut second, whole, None);
+    assert_eq!(second.app.migration.request(), wanted);
+    // What would be stored in between loses no tick either.
+    assert_eq!(stored.service_ticks.unwrap_or_default().len() % wanted.services.len(), 0);
+}
