@@ -1,0 +1,95 @@
+//! Reading again the customers that a pull could not read.
+
+use std::collections::HashSet;
+
+use futures_util::{StreamExt, stream};
+
+use super::customer::read_customer;
+use super::{Pull, Pulled, failed_customers, note};
+use crate::domain::customer::Customer;
+use crate::domain::ids::CustomerId;
+use crate::jobs::connect;
+use crate::jobs::error::{JobError, blocking};
+use crate::jobs::progress::Progress;
+use crate::store::{JobRecord, JobState, StoreError};
+
+impl Pull {
+    /// Reads again the customers that failed in the last snapshot, and puts them into it one by one.
+    ///
+    /// # Errors
+    /// When it can't go on; those that were read by then stay.
+    pub async fn retry_failed(&self, mut job: JobRecord) -> Result<Pulled, JobError> {
+        self.take_lease(&job, |_| Ok(())).await?;
+        let heart = self.heartbeat(job.id.clone());
+        let result = self.retry(&mut job).await;
+        heart.abort();
+        let (state, message) = match &result {
+            Ok(pulled) if pulled.failures.is_empty() => {
+                (JobState::Done, "nothing is missing any more".to_owned())
+            }
+            Ok(pulled) => {
+                let failed = failed_customers(&pulled.failures);
+                (JobState::DoneInPart, format!("{failed} customers failed again"))
+            }
+            Err(JobError::Cancelled) => (JobState::Cancelled, JobError::Cancelled.to_string()),
+            Err(error) => (JobState::Failed, error.to_string()),
+        };
+        self.end(job, state, message).await?;
+        result
+    }
+
+    async fn retry(&self, job: &mut JobRecord) -> Result<Pulled, JobError> {
+        let (center, settings) = connect::partner_center(&self.store, &self.reach).await?;
+        let store = self.store.clone();
+        let customers = blocking(move || {
+            store.read(|txn| {
+                let failures = txn.snapshot()?.map(|s| s.failures).unwrap_or_default();
+                let ids: HashSet<CustomerId> = failures.into_iter().map(|f| f.customer).collect();
+                let found: Result<Vec<_>, StoreError> = ids.iter().map(|id| txn.customer(id)).collect();
+                Ok(found?.into_iter().flatten().collect::<Vec<Customer>>())
+            })
+        })
+        .await?;
+        let mut progress = Progress {
+            phase: "reading what failed",
+            total: Some(customers.len() as u64),
+            ..Progress::default()
+        };
+        let open =
+            customers.into_iter().map(|customer| read_customer(&center, customer, None, settings.tier));
+        let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
+        while let Some(read) = self.unless_cancelled(reading.next()).await? {
+            if let Some(error) = read.fatal {
+                return Err(JobError::Api(error));
+            }
+            progress.done += 1;
+            progress.failed += u64::from(!read.failures.is_empty());
+            job.done = progress.done;
+            job.total = progress.total;
+            let (store, record) = (self.store.clone(), job.clone());
+            let wanted = blocking(move || {
+                store.write(|txn| {
+                    if read.failures.is_empty()
+                        && let Some(subscriptions) = &read.subscriptions
+                    {
+                        txn.replace_subscriptions(&read.customer.id, Some(&read.customer), subscriptions)?;
+                    }
+                    note(txn, &record)
+                })
+            })
+            .await?;
+            self.go_on_if(wanted)?;
+            self.report(&progress, &center);
+        }
+        let store = self.store.clone();
+        let snapshot = blocking(move || store.read(|txn| txn.snapshot())).await?;
+        let snapshot = snapshot.ok_or_else(|| JobError::WrongJob("there is no CSP data yet".to_owned()))?;
+        Ok(Pulled {
+            customers: snapshot.customers,
+            subscriptions: snapshot.subscriptions,
+            requests: center.requests_made(),
+            failures: snapshot.failures,
+            odd: 0,
+        })
+    }
+}
