@@ -141,8 +141,8 @@ pub const COMMANDS: &[Command] = &[
         None,
     ),
     command(Grids, Action::Filter, &["/"], "filter", "show only rows that hold what you type", Some(22)),
-    command(Grids, Action::EditCell, &["Enter", "e"], "edit", "edit the cell", Some(12)),
-    command(Grids, Action::SetColumn, &["="], "set column", "set this column for all ticked rows", Some(13)),
+    command(Grids, Action::EditCell, &["e", "Enter"], "edit", "edit the cell", Some(12)),
+    command(Grids, Action::SetColumn, &["="], "set all", "set this column for all ticked rows", Some(13)),
     command(
         Grids,
         Action::Propose,

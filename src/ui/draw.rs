@@ -41,7 +41,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
     let theme = app.theme.clone();
     if app.tab == Tab::Migration {
-        migration::draw(&mut app.migration, frame, body, &theme);
+        let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.message));
+        migration::draw(&mut app.migration, frame, body, job.as_deref(), &theme);
     } else {
         let lines: Vec<Line<'_>> = placeholder::lines(app.tab).map(Line::raw).to_vec();
         let indented = Rect { x: body.x + 3, y: body.y + 1, width: body.width - 6, height: body.height - 1 };
@@ -94,24 +95,24 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
             left.push(Span::styled(text.to_owned(), style));
         }
     }
+    // What does not fit is left out: half a word says nothing.
     let job = app.job.as_ref().map(|job| {
-        let percent = match job.total {
-            Some(total) if total > 0 => format!(" {} %", job.done * 100 / total),
-            _ => format!(" {}", job.done),
-        };
-        format!("{}{percent} {}", job.title, job.message)
+        let share = job.share();
+        [format!("{} {share} {}", job.title, job.message), format!("{share} {}", job.message), share]
     });
     let left_width: usize = left.iter().map(|s| s.content.width()).sum();
     let room = (area.width as usize).saturating_sub(left_width + operator.width() + 4);
     let right = match job {
-        Some(job) => format!("{}  {operator}", fit(&printable(&job), room, Cut::End, app.theme.ellipsis)),
+        Some(texts) => match texts.iter().find(|text| text.width() <= room) {
+            Some(text) => format!("{}  {operator}", printable(text)),
+            None => operator.into_owned(),
+        },
         None => match &app.snapshot {
             Some(snapshot) => {
                 let failed = match snapshot.failed {
                     0 => String::new(),
                     failed => format!(", {failed} failed"),
                 };
-                // What does not fit is left out: half a date says nothing.
                 let full = format!("data of {}{failed}", snapshot.completed_at);
                 let short = snapshot.completed_at.get(5..).unwrap_or_default();
                 match [full.as_str(), short].into_iter().find(|text| text.len() <= room) {
@@ -182,11 +183,6 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if app.tab != Tab::Migration {
         return;
     }
-    if let Some(problem) = app.migration.explain() {
-        let text = fit(&problem, width.saturating_sub(2), Cut::End, app.theme.ellipsis).into_owned();
-        frame.render_widget(Paragraph::new(Span::styled(format!("! {text}"), app.theme.alert)), area);
-        return;
-    }
     let status = app.migration.status();
     let mut text = status.ticked.clone();
     for part in [&status.edited, &status.money] {
@@ -200,6 +196,15 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn hints(app: &App, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    // What is wrong with the row under the cursor matters more than the keys, which ? shows as well.
+    if app.tab == Tab::Migration
+        && app.layers.is_empty()
+        && let Some(problem) = app.migration.explain()
+    {
+        let text = fit(&problem, (area.width as usize).saturating_sub(2), Cut::End, theme.ellipsis);
+        frame.render_widget(Paragraph::new(Span::styled(format!("! {text}"), theme.alert)), area);
+        return;
+    }
     let mut commands: Vec<_> = available(app.context()).filter(|c| c.hint.is_some()).collect();
     if commands.is_empty() {
         commands = available(super::commands::Context::Everywhere).filter(|c| c.hint.is_some()).collect();
@@ -207,8 +212,10 @@ fn hints(app: &App, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     commands.sort_by_key(|c| c.hint);
     // Help and leaving are always shown; the others as far as they fit.
     let (mut always, others): (Vec<_>, Vec<_>) = commands.into_iter().partition(|c| c.hint >= Some(90));
-    let cost = |c: &super::commands::Command| c.keys.first().map_or(0, |k| k.len()) + c.title.len() + 3;
-    let mut room = (area.width as usize).saturating_sub(always.iter().map(|c| cost(c)).sum::<usize>());
+    let key = |c: &super::commands::Command| c.keys.first().unwrap_or(&"").replace("Ctrl-", "^");
+    let cost = |c: &super::commands::Command| key(c).len() + c.title.len() + 3;
+    // The last one needs no gap behind it.
+    let mut room = (area.width as usize + 2).saturating_sub(always.iter().map(|c| cost(c)).sum::<usize>());
     let mut shown = Vec::new();
     for command in others {
         if cost(command) > room {
@@ -223,8 +230,7 @@ fn hints(app: &App, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         if !spans.is_empty() {
             spans.push(Span::raw("  "));
         }
-        let key = command.keys.first().unwrap_or(&"");
-        spans.push(Span::styled(key.replace("Ctrl-", "^"), theme.key));
+        spans.push(Span::styled(key(command), theme.key));
         spans.push(Span::raw(format!(" {}", command.title)));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);

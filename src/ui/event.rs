@@ -159,3 +159,14 @@ pub struct JobView {
     /// What failed in it: name and reason.
     pub failures: Vec<(String, String)>,
 }
+
+impl JobView {
+    /// How far it is: percent, or a count while the whole is not known.
+    #[must_use]
+    pub fn share(&self) -> String {
+        match self.total {
+            Some(total) if total > 0 => format!("{} %", self.done * 100 / total),
+            _ => self.done.to_string(),
+        }
+    }
+}

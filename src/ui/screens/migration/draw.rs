@@ -16,11 +16,11 @@ use super::{Focus, Migration, Scope};
 /// From this width on, the grids stand side by side.
 const SIDE_BY_SIDE: u16 = 190;
 
-/// Draws the tab.
-pub fn draw(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+/// Draws the tab. `job` says how far a running job is; it is shown where its clients will be.
+pub fn draw(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
     if screen.zoomed {
         match screen.focus {
-            Focus::Clients => draw_clients(screen, frame, area, theme),
+            Focus::Clients => draw_clients(screen, frame, area, job, theme),
             Focus::Services => draw_services(screen, frame, area, theme),
         }
         return;
@@ -28,13 +28,13 @@ pub fn draw(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &T
     if area.width >= SIDE_BY_SIDE {
         let left = area.width / 2 - 1;
         let right = Rect { x: area.x + left + 2, width: area.width - left - 2, ..area };
-        draw_clients(screen, frame, Rect { width: left, ..area }, theme);
+        draw_clients(screen, frame, Rect { width: left, ..area }, job, theme);
         draw_services(screen, frame, right, theme);
     } else {
         // The clients get the odd line: their grid is the longer one.
         let upper = area.height.div_ceil(2);
         let below = Rect { y: area.y + upper, height: area.height - upper, ..area };
-        draw_clients(screen, frame, Rect { height: upper, ..area }, theme);
+        draw_clients(screen, frame, Rect { height: upper, ..area }, job, theme);
         draw_services(screen, frame, below, theme);
     }
 }
@@ -62,7 +62,7 @@ fn title_line(
     }
 }
 
-fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
     if area.height == 0 {
         return;
     }
@@ -74,7 +74,7 @@ fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, theme
         let text: &[&str] = if !screen.loaded {
             &["reading the store"]
         } else if screen.portfolio.clients.is_empty() && !screen.has_snapshot {
-            &["Customers of Partner Center will be here.", "r requests CSP data"]
+            &["Customers of Partner Center will be here.", job.unwrap_or("r requests CSP data")]
         } else if screen.portfolio.clients.is_empty() {
             &["Partner Center has no customers for this partner.", "r requests CSP data again"]
         } else {
