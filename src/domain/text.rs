@@ -71,6 +71,12 @@ pub fn printable_json(document: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `1 client`, `14 clients`.
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,7 @@ use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, P
 use super::out::Out;
 use super::screens::migration::Migration;
 use super::theme::Theme;
+use crate::domain::text::counted;
 use crate::domain::update::{Preview, Request};
 
 /// See the module.
@@ -311,9 +312,9 @@ impl App {
                     left => format!("; {left} rows were left out and stay ticked"),
                 };
                 out.done(format!(
-                    "updated: {} clients and {} services written{rest}",
-                    clients.written(),
-                    services.written()
+                    "updated: {} and {} written{rest}",
+                    counted(clients.written(), "client"),
+                    counted(services.written(), "service")
                 ));
             }
             UpdateEnd::Stale(preview) => {

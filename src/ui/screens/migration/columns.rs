@@ -138,7 +138,7 @@ const fn services(client_priority: u8) -> [Column; 14] {
         number("Res. renewal", 12, 24, 7),
         number("Cust. order", 11, 24, 3),
         number("Cust. renewal", 13, 24, 4),
-        column("Client", 12, 26, client_priority),
+        column("Client", 10, 26, client_priority),
     ]
 }
 

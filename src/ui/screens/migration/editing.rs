@@ -14,6 +14,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::money::Currency;
 use crate::domain::plan::Plan;
 use crate::domain::subscription::SubscriptionStatus;
+use crate::domain::text::counted;
 use crate::domain::text::printable;
 use crate::ui::layers::{Choose, Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
@@ -363,17 +364,15 @@ impl Migration {
         }
         let taken: Vec<u32> = rows.into_iter().filter(|row| proposed.contains_key(row)).collect();
         let label = format!("plans of {}", counted(taken.len(), "service"));
-        let rest =
-            if without > 0 { format!("; {without} have no single fitting plan") } else { String::new() };
+        let rest = if without > 0 {
+            format!("; no single plan fits {}", counted(without, "other"))
+        } else {
+            String::new()
+        };
         out.done(format!("{label}, not saved yet{rest}"));
         self.draft.edit_services(&portfolio, &taken, label, |row, e| e.plan = proposed.get(&row).cloned());
         self.after_edits(false, false);
     }
-}
-
-/// `1 client`, `14 clients`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Both grids' columns are addressed by their place.

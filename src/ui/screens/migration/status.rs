@@ -3,7 +3,7 @@
 use crate::domain::money::{Currency, Sums};
 
 use super::Migration;
-use super::editing::counted;
+use crate::domain::text::counted;
 
 /// The line above the key hints.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

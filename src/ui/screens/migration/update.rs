@@ -8,8 +8,8 @@ use crate::ui::effect::Effect;
 use crate::ui::out::Out;
 
 use super::Migration;
-use super::editing::counted;
 use super::persist::Finder;
+use crate::domain::text::counted;
 
 impl Migration {
     /// The ticked rows, with what was typed over them.
