@@ -65,8 +65,8 @@ pub static CLIENTS: [Column; 9] = [
     column("Info", 14, 26, 7),
     column("MPN", 7, 9, 4),
     Column { cut: Cut::Middle, ..edited("Username", 10, 28, 6) },
-    edited("Cur", 3, 4, 2),
-    edited("Reg. date", 10, 11, 3),
+    edited("Cur", 4, 4, 2),
+    edited("Reg. date", 11, 11, 3),
     edited("Status", 6, 10, 1),
 ];
 
@@ -128,9 +128,9 @@ const fn services(client_priority: u8) -> [Column; 14] {
         column("Offer", 16, 36, 0),
         id("Subscription ID", 13, 36, 11),
         edited("Plan", 12, 28, 1),
-        edited("Inv", 3, 4, 8),
-        edited("Inv. start", 10, 11, 9),
-        edited("Inv. end", 10, 11, 10),
+        edited("Inv", 4, 4, 8),
+        edited("Inv. start", 11, 11, 9),
+        edited("Inv. end", 11, 11, 10),
         number("Qty", 3, 10, 1),
         edited("Status", 7, 11, 5),
         edited("Cycle", 11, 14, 2),
