@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::Desk;
 use super::failure::{Exit, Failure};
 use super::table::Table;
-use crate::domain::client;
 use crate::domain::money::Currency;
 use crate::domain::portfolio::ClientRow;
+use crate::domain::values;
 use crate::jobs::portfolio;
 
 /// A row of the clients grid without drafts.
@@ -44,7 +44,7 @@ pub(super) fn list(desk: &Desk, managed: bool) -> Result<Exit, Failure> {
 }
 
 fn item(row: &ClientRow) -> Item {
-    let values = client::values(row, None);
+    let values = values::of_client(row, None);
     let record = row.managed.as_deref();
     Item {
         id: row.id.to_string(),

@@ -10,14 +10,13 @@ use serde::Serialize;
 use super::Desk;
 use super::failure::{Exit, Failure};
 use super::table::Table;
-use crate::domain::client;
 use crate::domain::cycle::BillingPlan;
 use crate::domain::ids::{PlanId, ServiceKey};
 use crate::domain::money::{Currency, grouped};
 use crate::domain::plan::Amounts;
 use crate::domain::portfolio::{Portfolio, ServiceRow};
-use crate::domain::service;
 use crate::domain::subscription::Subscription;
+use crate::domain::values;
 use crate::jobs::portfolio;
 use crate::store::{Store, StoreError};
 
@@ -153,9 +152,9 @@ fn services_of(portfolio: &Portfolio, client: &str) -> Result<std::ops::Range<us
 
 fn item(portfolio: &Portfolio, row: &ServiceRow, subscription: Option<Subscription>) -> Item {
     let owner = &portfolio.clients[row.client as usize];
-    let currency = client::values(owner, None).currency;
-    let values = service::values(row, None);
-    let (amounts, no_amounts) = match service::amounts(row, &values, currency, &portfolio.plans) {
+    let currency = values::of_client(owner, None).currency;
+    let values = values::of_service(row, None);
+    let (amounts, no_amounts) = match values::amounts(row, &values, currency, &portfolio.plans) {
         Ok(amounts) => (Some(amounts), None),
         Err(why) => (None, Some(why.to_string())),
     };

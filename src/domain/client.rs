@@ -5,10 +5,8 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::country;
 use super::ids::CustomerId;
 use super::money::Currency;
-use super::portfolio::ClientRow;
 
 /// A client's standing with us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,49 +108,6 @@ impl ClientEdit {
             && self.registered_on.is_none()
             && self.status.is_none()
     }
-}
-
-/// The values of a client row: what is typed, over what is under management, over what follows from the customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientValues {
-    /// Never empty where the customer has a domain or an e-mail address.
-    pub username: String,
-    /// None where the country does not tell.
-    pub currency: Option<Currency>,
-    /// None for a customer that is new and without subscriptions.
-    pub registered_on: Option<Date>,
-    /// Active for a new client.
-    pub status: ClientStatus,
-}
-
-/// Works out a row's values.
-#[must_use]
-pub fn values(row: &ClientRow, edit: Option<&ClientEdit>) -> ClientValues {
-    let mut values = match &row.managed {
-        Some(client) => ClientValues {
-            username: client.value.username.clone(),
-            currency: Some(client.value.currency),
-            registered_on: Some(client.value.registered_on),
-            status: client.value.status.clone(),
-        },
-        None => ClientValues {
-            username: row.email.clone().unwrap_or_else(|| row.domain.clone()),
-            currency: row.country.as_deref().and_then(country::usual_currency),
-            registered_on: row.first_seen,
-            status: ClientStatus::Active,
-        },
-    };
-    if let Some(edit) = edit {
-        if let Some(username) = &edit.username {
-            values.username.clone_from(username);
-        }
-        values.currency = edit.currency.or(values.currency);
-        values.registered_on = edit.registered_on.or(values.registered_on);
-        if let Some(status) = &edit.status {
-            values.status = status.clone();
-        }
-    }
-    values
 }
 
 /// Why a typed user name can't be taken.

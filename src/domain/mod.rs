@@ -21,3 +21,4 @@ pub mod settings;
 pub mod subscription;
 pub mod text;
 pub mod update;
+pub mod values;

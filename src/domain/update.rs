@@ -11,8 +11,9 @@ use super::client::{self, Client, ClientEdit, UsernameError};
 use super::ids::{CustomerId, ServiceKey};
 use super::money::{Currency, Sums, grouped};
 use super::portfolio::{ClientRow, Portfolio, ServiceRow};
-use super::service::{self, NotPriced, Service, ServiceEdit};
+use super::service::{Service, ServiceEdit};
 use super::subscription::SubscriptionStatus;
+use super::values::{self, NotPriced};
 
 /// The ticked rows, each with what was typed over it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -333,7 +334,7 @@ fn client_verdict(
     ticked_services: &HashSet<&ServiceKey>,
     today: Date,
 ) -> Verdict<Client> {
-    let values = client::values(row, Some(edit));
+    let values = values::of_client(row, Some(edit));
     let Some(currency) = values.currency else { return Verdict::Skip(Rule::NoCurrency) };
     if let Err(error) = client::check_username(&values.username) {
         return Verdict::Skip(error.into());
@@ -409,9 +410,9 @@ fn service_verdict(
     {
         return Verdict::Skip(Rule::Ended(subscribed.status.clone()));
     }
-    let values = service::values(row, Some(edit));
-    let currency = client::values(client.row, client.edit).currency;
-    let amounts = match service::amounts(row, &values, currency, &portfolio.plans) {
+    let values = values::of_service(row, Some(edit));
+    let currency = values::of_client(client.row, client.edit).currency;
+    let amounts = match values::amounts(row, &values, currency, &portfolio.plans) {
         Ok(amounts) => amounts,
         Err(error) => return Verdict::Skip(error.into()),
     };

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::client::{self, ClientEdit, ClientValues};
+use crate::domain::client::ClientEdit;
 use crate::domain::ids::{CustomerId, ServiceKey};
 use crate::domain::money::Currency;
 use crate::domain::plan::Amounts;
 use crate::domain::portfolio::{Portfolio, ServiceRow};
-use crate::domain::service::{self, NotPriced, ServiceEdit, ServiceValues};
+use crate::domain::service::ServiceEdit;
+use crate::domain::values::{self, ClientValues, NotPriced, ServiceValues};
 use crate::ui::widgets::grid::Ticks;
 
 /// How many rows all undo steps together may keep; the oldest go first.
@@ -130,13 +131,13 @@ impl Draft {
     /// A client's values with its edit.
     #[must_use]
     pub fn client_values(&self, portfolio: &Portfolio, row: u32) -> ClientValues {
-        client::values(&portfolio.clients[row as usize], self.client(row))
+        values::of_client(&portfolio.clients[row as usize], self.client(row))
     }
 
     /// A service's values with its edit.
     #[must_use]
     pub fn service_values(&self, portfolio: &Portfolio, row: u32) -> ServiceValues {
-        service::values(&portfolio.services[row as usize], self.service(row))
+        values::of_service(&portfolio.services[row as usize], self.service(row))
     }
 
     /// What a service is worth, with its edit and its client's.
@@ -147,7 +148,7 @@ impl Draft {
         let service: &ServiceRow = &portfolio.services[row as usize];
         let values = self.service_values(portfolio, row);
         let currency = self.client_values(portfolio, service.client).currency;
-        service::amounts(service, &values, currency, &portfolio.plans)
+        values::amounts(service, &values, currency, &portfolio.plans)
     }
 
     /// A service's worth to us: its customer's first period, in minor units.

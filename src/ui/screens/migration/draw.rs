@@ -184,7 +184,7 @@ impl Migration {
         }
         let row = self.services.current()?;
         match self.draft.amounts(&self.portfolio, row) {
-            Ok(_) | Err(crate::domain::service::NotPriced::NoPlan) => None,
+            Ok(_) | Err(crate::domain::values::NotPriced::NoPlan) => None,
             Err(problem) => {
                 let name = &self.portfolio.services[row as usize].offer_name;
                 Some(format!("{}: {problem}", printable(name)))

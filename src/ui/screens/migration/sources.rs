@@ -6,8 +6,9 @@ use jiff::civil::Date;
 
 use crate::domain::money::grouped;
 use crate::domain::portfolio::{ClientRow, Portfolio, ServiceRow};
-use crate::domain::service::{NotPriced, ServiceEdit};
+use crate::domain::service::ServiceEdit;
 use crate::domain::text::printable;
+use crate::domain::values::NotPriced;
 use crate::ui::widgets::grid::{Cell, Column, SearchIndex, SortKey, Source, Tone};
 
 use super::columns::{CLIENTS, ClientColumn, SERVICES_OF_MANY, SERVICES_OF_ONE, ServiceColumn};
