@@ -10,7 +10,7 @@ use cspdeck::cli::failure::{Exit, Failure};
 use cspdeck::cli::output::{Output, complain};
 use cspdeck::cli::{self, Desk, panics, setup};
 use cspdeck::config::{self, Config, Sources};
-use cspdeck::demo::Demo;
+use cspdeck::demo::{self, Demo};
 use cspdeck::{logging, ui};
 
 fn main() -> ExitCode {
@@ -79,17 +79,19 @@ fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
 
 fn work(arguments: &Arguments, mut config: Config, output: Output) -> Result<Exit, Failure> {
     let global = &arguments.global;
-    let demo = global.demo.then(|| Demo::start(&mut config, global.store.is_some())).transpose()?;
+    let demonstration = global.demo.then(|| Demo::start(&mut config, global.store.is_some())).transpose()?;
     let store = setup::open_store(&config)?;
     let (version, operator) = (env!("CARGO_PKG_VERSION"), &store.operator().name);
     tracing::info!(version, operator, "started");
-    if demo.is_some() {
+    if demonstration.is_some() {
         Demo::fill(&store)?;
+    } else {
+        demo::offer_plans(&store, &config.endpoints)?;
     }
     match &arguments.verb {
         Some(verb) => cli::run(verb, &Desk { config, store, output }),
         None => {
-            ui::run(store, setup::reach(&config), &config, demo.is_some())?;
+            ui::run(store, setup::reach(&config), &config, demonstration.is_some())?;
             Ok(Exit::Done)
         }
     }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
-use url::Url;
+use url::{Host, Url};
 
-use crate::config::{Config, Sharing};
+use crate::config::{Config, Endpoints, Sharing};
 use crate::domain::settings::{Settings, Tier};
 use crate::simulator::{
     self, APP_ID, APP_SECRET, Faults, Options, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, Simulator,
@@ -127,14 +127,14 @@ impl Demo {
     /// [`DemoError::RealStore`] where the store has settings of another partner; else when it can't be written.
     pub fn fill(store: &Store) -> Result<(), DemoError> {
         let secrets = [(SecretName::CpvAppSecret, APP_SECRET), (SecretName::RefreshToken, REFRESH_TOKEN)];
-        let (settings, has_plans, missing) = store.read(|txn| {
+        let (settings, missing) = store.read(|txn| {
             let mut missing = Vec::new();
             for (name, value) in secrets {
                 if txn.secret_info(name)?.is_none() {
                     missing.push((name, SecretString::from(value)));
                 }
             }
-            Ok((txn.settings()?, !txn.plans()?.is_empty(), missing))
+            Ok((txn.settings()?, missing))
         })?;
         let is_new = settings.value == Settings::default();
         if settings.value.cpv_app_id.as_deref() != Some(APP_ID) && !(is_new && missing.len() == secrets.len())
@@ -144,23 +144,43 @@ impl Demo {
         for (name, value) in &missing {
             store.put_secret(*name, value)?;
         }
-        let mut plans = Vec::new();
-        if !has_plans {
-            for plan in plans::plans().map_err(DemoError::Fault)? {
-                plans.push(Prepared::plan(None, &plan)?);
-            }
+        if is_new {
+            store.write(|txn| txn.put_settings(settings.revision, &partner()))?;
         }
-        store.write(|txn| {
-            if is_new {
-                txn.put_settings(settings.revision, &partner())?;
-            }
-            for plan in &plans {
-                txn.put_prepared(plan)?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+        put_plans(store)
     }
+}
+
+/// Puts the demo's plans into a store that belongs to the simulated partner and has none, so that the main job can be tried
+/// against `cspdeck simulator` too. A real partner's store never gets them: it must name the simulator's app, and be configured
+/// for endpoints on this machine.
+///
+/// # Errors
+/// When the store can't be read or written.
+pub fn offer_plans(store: &Store, endpoints: &Endpoints) -> Result<(), DemoError> {
+    let is_here = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if !is_here(&endpoints.login) || !is_here(&endpoints.partner_center) {
+        return Ok(());
+    }
+    let settings = store.read(|txn| txn.settings())?.value;
+    if settings.cpv_app_id.as_deref() == Some(APP_ID) { put_plans(store) } else { Ok(()) }
+}
+
+fn put_plans(store: &Store) -> Result<(), DemoError> {
+    if !store.read(|txn| txn.plans())?.is_empty() {
+        return Ok(());
+    }
+    let mut prepared = Vec::new();
+    for plan in plans::plans().map_err(DemoError::Fault)? {
+        prepared.push(Prepared::plan(None, &plan)?);
+    }
+    store.write(|txn| prepared.iter().try_for_each(|plan| txn.put_prepared(plan).map(drop)))?;
+    Ok(())
 }
 
 fn partner() -> Settings {

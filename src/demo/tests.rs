@@ -88,3 +88,37 @@ fn a_store_is_filled_once_and_a_real_one_is_left_alone() {
     assert!(matches!(Demo::fill(&real), Err(DemoError::RealStore { .. })));
     assert_eq!(std::fs::read(real.path()).unwrap(), before);
 }
+
+#[test]
+fn only_a_store_of_the_simulators_partner_is_offered_plans() {
+    let here: Url = "http://127.0.0.1:18080/".parse().unwrap();
+    let away: Url = "https://api.partnercenter.microsoft.com/".parse().unwrap();
+    let endpoints = |url: &Url| Endpoints {
+        login: url.clone(),
+        partner_center: url.clone(),
+        pricing: url.clone(),
+        graph: url.clone(),
+        key_vault: url.clone(),
+    };
+    let app = |id: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let settings = Settings { cpv_app_id: Some(id.to_owned()), ..Settings::default() };
+        store.write(|txn| txn.put_settings(0, &settings)).unwrap();
+        (folder, store)
+    };
+    let plans = |store: &Store| store.read(|txn| txn.plans()).unwrap().len();
+
+    let (_folder, simulated) = app(APP_ID);
+    offer_plans(&simulated, &endpoints(&away)).unwrap();
+    assert_eq!(plans(&simulated), 0);
+    offer_plans(&simulated, &endpoints(&here)).unwrap();
+    assert_eq!(plans(&simulated), 28);
+    offer_plans(&simulated, &endpoints(&here)).unwrap();
+    assert_eq!(plans(&simulated), 28);
+
+    // A real partner behind a proxy on this machine.
+    let (_folder, real) = app("11111111-2222-4333-8444-555555555555");
+    offer_plans(&real, &endpoints(&here)).unwrap();
+    assert_eq!(plans(&real), 0);
+}
