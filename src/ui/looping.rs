@@ -35,7 +35,7 @@ const SAVE_AFTER: Duration = Duration::from_millis(400);
 /// And tried again so long after that failed.
 const SAVE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// What follows the cursor is shown so long after it rests.
-const REST_AFTER: Duration = Duration::from_millis(150);
+const REST_AFTER: Duration = Duration::from_millis(250);
 /// How often the store's file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the terminal is asked whether it is still there.
