@@ -122,7 +122,8 @@ impl Dashboard {
         let world = World::new(store.clone(), runner, sender, demo);
         let theme = Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs));
         let header = Header { operator: store.operator().name.clone(), ..Header::default() };
-        let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?;
+        let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?
+            .in_ascii(caps.ascii_only(config.dashboard.glyphs));
         let stamp = store.stamp();
         world.start();
         world.offer_interrupted();

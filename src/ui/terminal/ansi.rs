@@ -23,6 +23,8 @@ pub(super) struct Ansi {
     pub at: Option<Position>,
     /// Columns of the screen.
     pub width: u16,
+    /// The terminal is not known to read UTF-8. Another one may take bytes of it for control characters.
+    pub ascii: bool,
 }
 
 impl Ansi {
@@ -91,7 +93,7 @@ impl Ansi {
         } else if symbol.cell_width() == 0 || !room {
             // Alone it would join the cell before it, or be wrapped to the next row.
             self.spaces(1);
-        } else if !symbol.chars().all(is_harmless) {
+        } else if (self.ascii && !symbol.is_ascii()) || !symbol.chars().all(is_harmless) {
             self.bytes.resize(self.bytes.len() + usize::from(width), b'?');
             self.advance(width);
         } else if symbol.chars().nth(1).is_none() {

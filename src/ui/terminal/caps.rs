@@ -70,6 +70,12 @@ impl Caps {
         }
     }
 
+    /// Whether nothing but ASCII may be sent, texts included: the locale does not name UTF-8, and nobody insists on it.
+    #[must_use]
+    pub fn ascii_only(&self, wanted: Glyphs) -> bool {
+        !self.utf8 && wanted != Glyphs::Unicode
+    }
+
     /// Whether to draw with colours.
     #[must_use]
     pub fn coloured(&self, theme: Theme) -> bool {
@@ -112,6 +118,8 @@ mod tests {
             assert_eq!(caps(variables).unicode(Glyphs::Auto), utf8, "{variables:?}");
             assert!(caps(variables).unicode(Glyphs::Unicode));
             assert!(!caps(variables).unicode(Glyphs::Ascii));
+            assert_eq!(caps(variables).ascii_only(Glyphs::Ascii), !utf8);
+            assert!(!caps(variables).ascii_only(Glyphs::Unicode));
         }
     }
 

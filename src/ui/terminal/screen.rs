@@ -39,6 +39,13 @@ impl<W: Write> Screen<W> {
         Ok(Self { out, terminal, painter, cursor_shown: None, packet: Vec::with_capacity(64 * 1024) })
     }
 
+    /// Sends `?` for what is not ASCII, to a terminal that may not read UTF-8.
+    #[must_use]
+    pub fn in_ascii(mut self, ascii: bool) -> Self {
+        self.painter.ansi.ascii = ascii;
+        self
+    }
+
     /// Draws a frame and returns the bytes that it cost: none if nothing changed.
     ///
     /// # Errors

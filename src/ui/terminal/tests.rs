@@ -333,6 +333,15 @@ fn broken_line_is_an_error_and_dropping_the_screen_is_quiet() {
 }
 
 #[test]
+fn terminal_that_may_not_read_utf8_gets_ascii() {
+    let mut desk = Desk::new(20, 3);
+    desk.screen = desk.screen.in_ascii(true);
+    let bytes = desk.text("\u{db}5n Z\u{fc}rich \u{65e5}\u{672c} e\u{301}", Style::new());
+    assert!(bytes.is_ascii(), "{bytes:?}");
+    assert_eq!(desk.row(0), "?5n Z?rich ???? ?");
+}
+
+#[test]
 fn sent_sequence_is_one_write_of_its_own() {
     let mut desk = Desk::new(20, 3);
     desk.text("hello", Style::new());
