@@ -45,6 +45,8 @@ pub struct App {
     running: HashMap<String, String>,
     /// Leaving was refused because drafts could not be stored; the next time it is not.
     pub leave_anyway: bool,
+    /// The operator was told that drafts are not stored.
+    unstored: bool,
 }
 
 impl App {
@@ -65,6 +67,7 @@ impl App {
             preview_note: None,
             running: HashMap::new(),
             leave_anyway: false,
+            unstored: false,
         }
     }
 
@@ -88,8 +91,16 @@ impl App {
             }
             Event::Interrupted(job) => out.open(Layer::Confirm(offer(&job))),
             Event::Notice(notice) => out.notice = Some(notice),
-            Event::DraftsSaved { change } => self.migration.drafts_saved(change),
+            Event::DraftsSaved { change } => {
+                // What can't be stored the next time is asked about anew.
+                self.leave_anyway = false;
+                if std::mem::take(&mut self.unstored) {
+                    out.done("your ticks and edits are stored now");
+                }
+                self.migration.drafts_saved(change);
+            }
             Event::DraftsNotSaved(reason) => {
+                self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
             }
             Event::Rested => self.migration.rested(),

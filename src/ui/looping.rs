@@ -13,6 +13,7 @@ use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::app::App;
@@ -28,7 +29,7 @@ use super::world::World;
 use crate::config::Config;
 use crate::jobs::connect::Reach;
 use crate::jobs::{JobEvent, Runner};
-use crate::store::{JobId, Stamp, Store};
+use crate::store::{JobId, Stamp, Store, StoreError};
 
 /// Typed and ticked things are stored so long after they change.
 const SAVE_AFTER: Duration = Duration::from_millis(400);
@@ -95,6 +96,7 @@ struct Dashboard {
     rest_at: Option<Instant>,
     stamp: Stamp,
     generation: u64,
+    looking: Option<JoinHandle<(Stamp, Result<u64, StoreError>)>>,
     leaving: Option<Leaving>,
 }
 
@@ -147,6 +149,7 @@ impl Dashboard {
             rest_at: None,
             stamp,
             generation: 0,
+            looking: None,
             leaving: None,
         })
     }
@@ -181,6 +184,7 @@ impl Dashboard {
                     self.rest_at = None;
                     self.take(Event::Rested)?;
                 }
+                Some((stamp, generation)) = finished(&mut self.looking) => self.looked(stamp, generation),
                 () = sleep_until(look_at) => {
                     look_at = Instant::now() + LOOK_EVERY;
                     self.look();
@@ -351,18 +355,23 @@ impl Dashboard {
         }
     }
 
-    /// Looks whether somebody else wrote to the store.
+    /// Looks whether somebody else wrote to the store. A store in use is waited for in the background: keys go on.
     fn look(&mut self) {
         let stamp = self.store.stamp();
-        if stamp == self.stamp {
+        if stamp == self.stamp || self.looking.is_some() {
             return;
         }
-        self.stamp = stamp;
-        // Reading the counter takes well under a millisecond; a busy store is looked at again the next time.
-        if let Ok(generation) = tokio::task::block_in_place(|| self.world.generation())
-            && generation != self.generation
-        {
-            self.world.carry_out(Effect::Load);
+        let world = self.world.clone();
+        self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.generation())));
+    }
+
+    /// A store that could not be read is looked at again the next time.
+    fn looked(&mut self, stamp: Stamp, generation: Result<u64, StoreError>) {
+        if let Ok(generation) = generation {
+            self.stamp = stamp;
+            if generation != self.generation {
+                self.world.carry_out(Effect::Load);
+            }
         }
     }
 
@@ -394,6 +403,16 @@ async fn next_input(input: &mut Option<EventStream>) -> Option<std::io::Result<T
         Some(input) => input.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// What a task in the background came to; `None` where it has failed.
+async fn finished<T>(task: &mut Option<JoinHandle<T>>) -> Option<T> {
+    let result = match task {
+        Some(task) => task.await,
+        None => std::future::pending().await,
+    };
+    *task = None;
+    result.ok()
 }
 
 /// What is queued already. It is polled with the task's own waker: crossterm keeps the first waker that it was polled with until
