@@ -128,6 +128,8 @@ pub struct Sold {
     pub amounts: Amounts,
     /// The offer's name when it was last updated.
     pub offer_name: Arc<str>,
+    /// What was sold when it was last updated.
+    pub offer: Arc<Offer>,
 }
 
 /// A subscription, a service, or both.
@@ -267,6 +269,7 @@ impl Builder {
         let Versioned { revision, updated_by, updated_at, value } = service;
         let client = self.client_row(&value.customer_id);
         let offer_name = self.text(&value.offer_name);
+        let offer = share(&mut self.offers, value.offer);
         let sold = Sold {
             revision,
             updated_by: self.text(&updated_by),
@@ -278,11 +281,12 @@ impl Builder {
             invoice: value.invoice,
             amounts: value.amounts,
             offer_name: Arc::clone(&offer_name),
+            offer: Arc::clone(&offer),
         };
         let row = ServiceRow {
             client,
             id: value.subscription_id,
-            offer: share(&mut self.offers, value.offer),
+            offer,
             offer_name,
             subscribed: None,
             sold: Some(Box::new(sold)),

@@ -448,7 +448,7 @@ fn service_verdict(
         customer_id: after.customer_id.clone(),
         subscription_id: after.subscription_id.clone(),
         offer_name: sold.offer_name.to_string(),
-        offer: after.offer.clone(),
+        offer: (*sold.offer).clone(),
         plan: sold.plan.clone(),
         cycle: (*sold.cycle).clone(),
         quantity: sold.quantity,
@@ -492,6 +492,7 @@ fn service_changes(before: &Service, after: &Service) -> Vec<FieldChange> {
     let yes = |generate: bool| if generate { "yes" } else { "no" }.to_owned();
     differing([
         ("offer", before.offer_name.clone(), after.offer_name.clone()),
+        ("offer id", before.offer.to_string(), after.offer.to_string()),
         ("plan", before.plan.to_string(), after.plan.to_string()),
         ("cycle", before.cycle.to_string(), after.cycle.to_string()),
         ("qty", before.quantity.to_string(), after.quantity.to_string()),

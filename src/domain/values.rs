@@ -138,7 +138,8 @@ pub enum NotPriced {
 
 /// What a row is worth, given its values and its client's currency.
 ///
-/// A service keeps the price that it was sold at: while plan, cycle and currency stay, each seat costs what it cost.
+/// A service keeps the price that it was sold at: while offer, plan, cycle and currency stay, each seat costs
+/// what it cost.
 ///
 /// # Errors
 /// The rule that leaves the row without amounts.
@@ -152,6 +153,7 @@ pub fn amounts(
     let cycle = values.cycle.as_ref().ok_or(NotPriced::NoCycle)?;
     let currency = currency.ok_or(NotPriced::NoCurrency)?;
     if let Some(sold) = &row.sold
+        && sold.offer.sells_the_same_as(&row.offer)
         && sold.plan == *plan_id
         && sold.cycle == *cycle
         && sold.amounts.currency == currency

@@ -139,7 +139,7 @@ impl Runner {
             token.cancel();
             return Ok(());
         }
-        let mut job = self.find(id).await?;
+        let job = self.find(id).await?;
         let status = self.status(&job);
         if status != JobStatus::Elsewhere {
             return Err(JobError::WrongJob(format!(
@@ -147,10 +147,21 @@ impl Runner {
                 state_words(status)
             )));
         }
-        let store = self.store.clone();
-        job.state = JobState::Cancelled;
-        job.message = Some(format!("cancelled by {}", store.operator().name));
-        blocking(move || store.write(|txn| txn.put_job(&job))).await
+        let (store, id) = (self.store.clone(), id.clone());
+        let cancelled = blocking(move || {
+            store.write(|txn| {
+                // It may have ended since it was looked at; then it stays ended.
+                let Some(mut job) = txn.job(&id)?.filter(|job| job.state == JobState::Running) else {
+                    return Ok(false);
+                };
+                job.state = JobState::Cancelled;
+                job.message = Some(format!("cancelled by {}", store.operator().name));
+                txn.put_job(&job)?;
+                Ok(true)
+            })
+        })
+        .await?;
+        if cancelled { Ok(()) } else { Err(JobError::WrongJob("the job ended meanwhile".to_owned())) }
     }
 
     /// Asks every job of this process to stop.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::client::ClientStatus;
+use crate::domain::offer::Offer;
 use crate::domain::samples::{
     E3, EXO, TODAY, World, currency, customer, customer_id, cycle, decimal, key, plan, plan_id, subscription,
 };
@@ -549,4 +550,12 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_price_is_not_kept_for_another_product() {
+    let mut world = managed();
+    world.subscriptions[0].offer = Offer::parse(EXO);
+    let verdict = service_of(&world, ServiceEdit::default());
+    assert_eq!(skipped(verdict), "plan E3 Nordic is for another offer");
 }

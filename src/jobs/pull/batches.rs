@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::customer::{Known, Read, read_customer};
-use super::{Checkpoint, Pull, note, packed};
+use super::{Checkpoint, Pull, may_go_on, packed};
+use crate::domain::customer::Customer;
 use crate::domain::settings::Tier;
 use crate::domain::subscription::Subscription;
 use crate::jobs::error::{JobError, blocking};
@@ -130,8 +131,11 @@ fn write_batch(
     job: &JobRecord,
     batch: &[Read],
 ) -> Result<bool, StoreError> {
+    if !may_go_on(txn, job)? {
+        return Ok(false);
+    }
     for read in batch {
-        txn.stage_customers(staging, std::slice::from_ref(&read.customer))?;
+        txn.stage_customers(staging, &[known(txn, read)?])?;
         let subscriptions = match &read.subscriptions {
             Some(subscriptions) => subscriptions,
             None => &kept(txn.subscriptions_of(&read.customer.id)?),
@@ -141,7 +145,20 @@ fn write_batch(
             txn.stage_failure(staging, failure)?;
         }
     }
-    note(txn, job)
+    txn.put_job(job)?;
+    Ok(true)
+}
+
+/// The customer, with what the last snapshot knew of it where this pull could not read it.
+fn known(txn: &WriteTxn, read: &Read) -> Result<Customer, StoreError> {
+    let mut customer = read.customer.clone();
+    if !read.failures.is_empty()
+        && let Some(before) = txn.customer(&customer.id)?
+    {
+        customer.details = customer.details.or(before.details);
+        customer.mpn_id = customer.mpn_id.or(before.mpn_id);
+    }
+    Ok(customer)
 }
 
 /// A customer that can't be read keeps what the last snapshot has, marked as old.

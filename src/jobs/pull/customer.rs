@@ -49,14 +49,9 @@ pub(super) async fn read_customer(
     };
     match center.subscriptions(&customer.id).await {
         Ok(subscriptions) => {
-            read.odd = subscriptions.odd.len() as u64;
+            read.odd = unread(&subscriptions.odd);
             for odd in &subscriptions.odd {
-                tracing::warn!(
-                    "subscription {} of {} can't be read: {}",
-                    odd.position,
-                    customer.id,
-                    odd.reason
-                );
+                tracing::warn!("subscription {} of {}: {}", odd.position, customer.id, odd.reason);
             }
             customer.mpn_id = mpn_id_of(&subscriptions.items);
             read.subscriptions = Some(subscriptions.items);

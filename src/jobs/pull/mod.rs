@@ -105,8 +105,19 @@ impl Pull {
         }
         job.state = JobState::Running;
         job.message = None;
-        let id = job.id.clone();
-        self.take_lease(job, move |txn| txn.begin_staging(&id)).await
+        let (mut record, fresh) = (job.clone(), packed(&Checkpoint { full, ..Checkpoint::default() })?);
+        let (staging, checkpoint) = self
+            .take_lease(job, move |txn| {
+                // A checkpoint is worth nothing without what it speaks of.
+                if txn.staging(&record.id)?.is_none() {
+                    record.checkpoint = fresh;
+                    txn.put_job(&record)?;
+                }
+                Ok((txn.begin_staging(&record.id)?, record.checkpoint))
+            })
+            .await?;
+        job.checkpoint = checkpoint;
+        Ok(staging)
     }
 
     /// Takes the lease and notes the job, with what else belongs to its beginning, in one transaction.
@@ -217,8 +228,12 @@ impl Pull {
             let (store, record, customers) = (self.store.clone(), job.clone(), page.customers);
             let wanted = blocking(move || {
                 store.write(|txn| {
+                    if !may_go_on(txn, &record)? {
+                        return Ok(false);
+                    }
                     txn.stage_customers(staging, &customers)?;
-                    note(txn, &record)
+                    txn.put_job(&record)?;
+                    Ok(true)
                 })
             })
             .await?;
@@ -237,8 +252,11 @@ impl Pull {
         odd: u64,
     ) -> Result<Pulled, JobError> {
         let (store, mut record) = (self.store.clone(), job.clone());
-        let snapshot: Snapshot = blocking(move || {
+        let snapshot: Option<Snapshot> = blocking(move || {
             store.write(|txn| {
+                if !may_go_on(txn, &record)? {
+                    return Ok(None);
+                }
                 let snapshot = txn.publish_staging(staging, requests)?;
                 drop_superseded(txn)?;
                 let failed = failed_customers(&snapshot.failures);
@@ -255,10 +273,11 @@ impl Pull {
                 record.checkpoint = Vec::new();
                 txn.put_job(&record)?;
                 txn.release_lease(LEASE, &record.id)?;
-                Ok(snapshot)
+                Ok(Some(snapshot))
             })
         })
         .await?;
+        let snapshot = snapshot.ok_or(JobError::Cancelled)?;
         Ok(Pulled {
             customers: snapshot.customers,
             subscriptions: snapshot.subscriptions,
@@ -275,6 +294,13 @@ impl Pull {
         job.updated_at = Timestamp::now();
         blocking(move || {
             store.write(|txn| {
+                if txn
+                    .lease(LEASE)?
+                    .is_some_and(|lease| lease.job == job.id && lease.pid() != std::process::id())
+                {
+                    // Another process goes on with this job; how it ends is told there.
+                    return Ok(());
+                }
                 // The work has stored its checkpoints; only how it ended is new.
                 if let Some(stored) = txn.job(&job.id)? {
                     job.done = stored.done;
@@ -309,12 +335,12 @@ impl Pull {
     }
 }
 
-/// Notes how far the job is, unless it was cancelled in the journal; says whether it is still wanted.
-fn note(txn: &mut WriteTxn, job: &JobRecord) -> Result<bool, StoreError> {
+/// Whether the job is still ours and still wanted: nobody cancelled it in the journal, and nobody took its lease over.
+fn may_go_on(txn: &mut WriteTxn, job: &JobRecord) -> Result<bool, StoreError> {
     if txn.job(&job.id)?.is_some_and(|stored| stored.state == JobState::Cancelled) {
         return Ok(false);
     }
-    txn.put_job(job)?;
+    txn.renew_lease(LEASE, LEASE_LIFE, &job.id)?;
     Ok(true)
 }
 

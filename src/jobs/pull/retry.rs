@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures_util::{StreamExt, stream};
 
 use super::customer::read_customer;
-use super::{Pull, Pulled, failed_customers, note};
+use super::{Pull, Pulled, failed_customers, may_go_on};
 use crate::domain::customer::Customer;
 use crate::domain::ids::CustomerId;
 use crate::jobs::connect;
@@ -19,6 +19,8 @@ impl Pull {
     /// # Errors
     /// When it can't go on; those that were read by then stay.
     pub async fn retry_failed(&self, mut job: JobRecord) -> Result<Pulled, JobError> {
+        job.state = JobState::Running;
+        job.message = None;
         self.take_lease(&job, |_| Ok(())).await?;
         let heart = self.heartbeat(job.id.clone());
         let result = self.retry(&mut job).await;
@@ -74,7 +76,11 @@ impl Pull {
                     {
                         txn.replace_subscriptions(&read.customer.id, Some(&read.customer), subscriptions)?;
                     }
-                    note(txn, &record)
+                    if !may_go_on(txn, &record)? {
+                        return Ok(false);
+                    }
+                    txn.put_job(&record)?;
+                    Ok(true)
                 })
             })
             .await?;
