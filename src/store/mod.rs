@@ -26,8 +26,8 @@ mod tables;
 mod txn;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
+use std::time::{Duration, Instant, SystemTime};
 
 use redb::ReadableDatabase;
 
@@ -85,6 +85,25 @@ pub struct Stamp {
 /// so its time is left out of the stamp, and the next look sees a change.
 const CLOCK_STEP: Duration = Duration::from_millis(20);
 
+/// Transactions of this process take it shared; who stops the process takes it alone, for a process that is stopped in the middle
+/// of a transaction keeps everybody else out of the store.
+static AT_WORK: RwLock<()> = RwLock::new(());
+
+/// Waits until no transaction of this process is under way and keeps new ones from beginning, until the answer is dropped. None
+/// where that takes longer than the limit.
+#[must_use]
+pub fn hold_still(limit: Duration) -> Option<RwLockWriteGuard<'static, ()>> {
+    let end = Instant::now() + limit;
+    loop {
+        match AT_WORK.try_write() {
+            Ok(still) => return Some(still),
+            Err(TryLockError::Poisoned(still)) => return Some(still.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= end => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}
+
 impl Store {
     /// Opens a store, making folder and file where they are missing and bringing an older one up to date (a copy of it is left
     /// beside it as `NAME.backup-…`).
@@ -120,6 +139,7 @@ impl Store {
     /// # Errors
     /// What `look` returns, or why the file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&ReadTxn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _at_work = AT_WORK.read().unwrap_or_else(PoisonError::into_inner);
         self.read_any(|txn| {
             schema::check(txn, schema::version_of(self.steps))?;
             look(txn)
@@ -135,6 +155,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut WriteTxn) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _at_work = AT_WORK.read().unwrap_or_else(PoisonError::into_inner);
         let mut patience = self.patience();
         let gate = self.gate(&mut patience)?;
         self.write_behind(&gate, &mut patience, |txn| {

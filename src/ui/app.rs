@@ -313,9 +313,9 @@ impl App {
     fn updated(&mut self, end: UpdateEnd, out: &mut Out) {
         match end {
             UpdateEnd::Written { preview } => {
-                self.request = None;
+                let request = self.request.take().unwrap_or_default();
                 let (clients, services) = (preview.client_counts(), preview.service_counts());
-                self.migration.written(&preview);
+                self.migration.written(&request, &preview);
                 let left = clients.skipped + clients.conflicts + services.skipped + services.conflicts;
                 let rest = match left {
                     0 => String::new(),

@@ -29,7 +29,7 @@ use super::world::World;
 use crate::config::Config;
 use crate::jobs::connect::Reach;
 use crate::jobs::{JobEvent, Runner};
-use crate::store::{JobId, Stamp, Store, StoreError};
+use crate::store::{JobId, Stamp, Store, StoreError, hold_still};
 
 /// Typed and ticked things are stored so long after they change.
 const SAVE_AFTER: Duration = Duration::from_millis(400);
@@ -41,6 +41,8 @@ const REST_AFTER: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the terminal is asked whether it is still there.
 const ALIVE_EVERY: Duration = Duration::from_secs(2);
+/// How long suspending waits for a transaction to end.
+const STILL_WITHIN: Duration = Duration::from_secs(2);
 /// How long background work may take to reach its next safe point when the program ends.
 const WIND_DOWN: Duration = Duration::from_secs(5);
 
@@ -255,9 +257,17 @@ impl Dashboard {
     fn suspend(&mut self) -> Result<(), RunError> {
         // What was typed is stored before the program stops for who knows how long.
         self.save_now();
+        // Stopped in the middle of a transaction, this process would keep everybody else out of the store.
+        let still = tokio::task::block_in_place(|| hold_still(STILL_WITHIN));
+        if still.is_none() {
+            return self.take(Event::Notice(Notice::error(
+                "the store is being written: press Ctrl-Z again in a moment",
+            )));
+        }
         // Its reader would take the keys that are meant for the shell.
         self.input = None;
         let suspension = self.guard.suspend()?;
+        drop(still);
         self.back();
         if suspension == Suspension::NoShell {
             self.take(Event::Notice(Notice::error(

@@ -38,6 +38,8 @@ pub struct World {
     events: mpsc::UnboundedSender<Event>,
     demo: bool,
     loading: Arc<Loading>,
+    /// The number of the newest change that is stored: an older one that waited longer must not go over it.
+    stored_change: Arc<Mutex<u64>>,
 }
 
 /// One load at a time; what changes meanwhile makes another one follow.
@@ -52,7 +54,7 @@ impl World {
     /// Hands that report to a channel.
     #[must_use]
     pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
-        Self { store, runner, events, demo, loading: Arc::default() }
+        Self { store, runner, events, demo, loading: Arc::default(), stored_change: Arc::default() }
     }
 
     fn tell(&self, event: Event) {
@@ -224,7 +226,13 @@ impl World {
     pub fn save(&self, change: &DraftChange) -> Result<(), StoreError> {
         let delta = draft_delta(change)?;
         let uid = self.store.operator().uid;
-        self.store.write(|txn| txn.save_drafts(uid, SCREEN, &delta))
+        let mut stored = self.stored_change.lock().unwrap_or_else(PoisonError::into_inner);
+        if change.change < *stored {
+            return Ok(());
+        }
+        self.store.write(|txn| txn.save_drafts(uid, SCREEN, &delta))?;
+        *stored = change.change;
+        Ok(())
     }
 
     fn export(&self, path: &str, shown: &ExportTable) {

@@ -56,6 +56,8 @@ pub struct PreviewLayer {
     height: usize,
     /// Said above the summary, where the store moved on since the operator confirmed.
     note: Option<String>,
+    /// It came up by itself and nobody has looked yet: a key that was pressed twice must not confirm it.
+    unread: bool,
 }
 
 impl PreviewLayer {
@@ -63,13 +65,25 @@ impl PreviewLayer {
     #[must_use]
     pub fn new(request: Request, preview: Preview, operator: String, partner: String) -> Self {
         let rows = rows(&preview);
-        Self { request, preview, operator, partner, rows, all: false, cursor: 0, height: 10, note: None }
+        Self {
+            request,
+            preview,
+            operator,
+            partner,
+            rows,
+            all: false,
+            cursor: 0,
+            height: 10,
+            note: None,
+            unread: false,
+        }
     }
 
     /// Says something above the summary.
     #[must_use]
     pub fn with_note(mut self, note: String) -> Self {
         self.note = Some(note);
+        self.unread = true;
         self
     }
 
@@ -80,7 +94,14 @@ impl PreviewLayer {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Decision {
         let last = self.shown().count().saturating_sub(1);
-        match lookup(Context::Preview, Key::of(key)) {
+        let action = lookup(Context::Preview, Key::of(key));
+        if std::mem::take(&mut self.unread) && action == Some(Action::Accept) {
+            self.unread = true;
+            return Decision::Say(
+                "this is another preview than the one you confirmed: look at it (j, l), then y",
+            );
+        }
+        match action {
             Some(Action::Accept) if self.preview.writes_anything() => return Decision::Apply,
             Some(Action::Accept) => return Decision::Say("there is nothing to write"),
             Some(Action::Close) => return Decision::Close,

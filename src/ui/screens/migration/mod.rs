@@ -315,7 +315,19 @@ impl Migration {
         if needs_rows && self.grid().current().is_none() {
             return out.done("no row here");
         }
-        let needs_all = matches!(action, Action::Save | Action::Export | Action::Scope | Action::Propose);
+        let needs_all = matches!(
+            action,
+            Action::Save
+                | Action::Export
+                | Action::Scope
+                | Action::Propose
+                | Action::SetColumn
+                | Action::TickShown
+                | Action::InvertShown
+                | Action::ClearTicks
+                | Action::Undo
+                | Action::Redo
+        );
         if needs_all && self.loaded && !self.portfolio.complete {
             return out.done("still reading the store: in a moment");
         }

@@ -1,8 +1,11 @@
 //! Update: what is asked for, and what becomes of ticks and edits once it is written.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::client::ClientEdit;
 use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::service::ServiceEdit;
 use crate::domain::update::{Preview, Request, Verdict};
 use crate::ui::effect::Effect;
 use crate::ui::out::Out;
@@ -55,20 +58,31 @@ impl Migration {
     }
 
     /// Rows that were written, or that are as they would be, lose tick and edit; what was left out keeps both.
-    pub fn written(&mut self, preview: &Preview) {
+    ///
+    /// So does a row that was edited after the request was made: what was written is not what stands there now.
+    pub fn written(&mut self, request: &Request, preview: &Preview) {
         let portfolio = Arc::clone(&self.portfolio);
         let finder = Finder::new(&portfolio);
+        let asked_clients: HashMap<&CustomerId, &ClientEdit> =
+            request.clients.iter().map(|(id, edit)| (id, edit)).collect();
+        let asked_services: HashMap<&ServiceKey, &ServiceEdit> =
+            request.services.iter().map(|(key, edit)| (key, edit)).collect();
+        let (no_client, no_service) = (ClientEdit::default(), ServiceEdit::default());
         let done_clients: Vec<u32> = preview
             .clients
             .iter()
             .filter(|line| is_settled(&line.verdict))
-            .filter_map(|line| finder.client(&line.key))
+            .filter_map(|line| Some((finder.client(&line.key)?, asked_clients.get(&line.key)?)))
+            .filter(|(row, asked)| self.draft.client(*row).unwrap_or(&no_client) == **asked)
+            .map(|(row, _)| row)
             .collect();
         let done_services: Vec<u32> = preview
             .services
             .iter()
             .filter(|line| is_settled(&line.verdict))
-            .filter_map(|line| finder.service(&line.key))
+            .filter_map(|line| Some((finder.service(&line.key)?, asked_services.get(&line.key)?)))
+            .filter(|(row, asked)| self.draft.service(*row).unwrap_or(&no_service) == **asked)
+            .map(|(row, _)| row)
             .collect();
         for row in &done_clients {
             self.clients.ticks.set(*row, false);
