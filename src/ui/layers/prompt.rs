@@ -13,7 +13,7 @@ use crate::domain::text::printable;
 use crate::ui::screens::migration::Edit;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
-use crate::ui::widgets::input::Line;
+use crate::ui::widgets::input::{Line, PASTE_TOO_LONG};
 
 /// What the line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,10 +100,12 @@ impl Prompt {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) -> Decision {
-        if std::mem::take(&mut self.selected) {
-            self.line.clear();
+        let before = std::mem::take(&mut self.selected).then(|| std::mem::take(&mut self.line));
+        if !self.line.paste(text) {
+            self.line = before.unwrap_or_else(|| std::mem::take(&mut self.line));
+            self.refuse(PASTE_TOO_LONG.to_owned());
+            return Decision::Stay;
         }
-        self.line.paste(text);
         self.error = None;
         self.changed()
     }

@@ -4,6 +4,12 @@ use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
+/// No value, name or path is longer.
+const LONGEST_PASTE: usize = 4096;
+
+/// Why a paste was not taken.
+pub const PASTE_TOO_LONG: &str = "the pasted text is longer than 4,096 characters: nothing of it was taken";
+
 /// A line of text with its cursor.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
@@ -39,11 +45,18 @@ impl Line {
         self.input.reset();
     }
 
-    /// Takes pasted text, with spaces for its line breaks and without other control characters.
-    pub fn paste(&mut self, text: &str) {
-        let text = text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-        for c in text.filter(|c| !c.is_control()).take(4096) {
+    /// Takes pasted text, with spaces for its line breaks and without other control characters. One of more than
+    /// [`LONGEST_PASTE`] characters is not taken at all, for half a value is a wrong one; false then.
+    #[must_use]
+    pub fn paste(&mut self, text: &str) -> bool {
+        let text = text.trim();
+        if text.chars().count() > LONGEST_PASTE {
+            return false;
+        }
+        let text = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+        for c in text.filter(|c| !c.is_control()) {
             self.input.handle(tui_input::InputRequest::InsertChar(c));
         }
+        true
     }
 }

@@ -3,3 +3,4 @@
 pub mod fit;
 pub mod grid;
 pub mod input;
+pub mod pick;
