@@ -136,3 +136,31 @@ pub fn check_username(text: &str) -> Result<(), UsernameError> {
         _ => Ok(()),
     }
 }
+
+/// A user name in which `{domain}` and `{email}` stand for each client's own, as it is typed for many clients at once. None
+/// where the client has no e-mail address and the text asks for it.
+#[must_use]
+pub fn fill_username(typed: &str, domain: &str, email: Option<&str>) -> Option<String> {
+    let filled = typed.replace("{domain}", domain);
+    match email {
+        Some(email) => Some(filled.replace("{email}", email)),
+        None => (!filled.contains("{email}")).then_some(filled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_user_name_can_name_each_clients_own_values() {
+        for (typed, email, filled) in [
+            ("billing@{domain}", None, Some("billing@acme.no")),
+            ("{email}", Some("ola@acme.no"), Some("ola@acme.no")),
+            ("{email}", None, None),
+            ("ola", None, Some("ola")),
+        ] {
+            assert_eq!(fill_username(typed, "acme.no", email).as_deref(), filled, "{typed}");
+        }
+    }
+}

@@ -122,6 +122,13 @@ impl Sums {
         self.amounts.iter().map(|(currency, amount)| (*currency, *amount))
     }
 
+    /// Each sum as it is shown; one sentence instead where they got too large.
+    pub fn parts(&self) -> impl Iterator<Item = String> + '_ {
+        let overflowed = self.overflowed.then(|| "too large to add up".to_owned());
+        let each = self.iter().map(|(currency, amount)| format!("{currency} {}", grouped(amount, currency)));
+        overflowed.into_iter().chain(each.filter(|_| !self.overflowed))
+    }
+
     /// Whether nothing was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -131,16 +138,7 @@ impl Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.overflowed {
-            return f.write_str("too large to add up");
-        }
-        for (i, (currency, amount)) in self.iter().enumerate() {
-            if i > 0 {
-                f.write_str("  ")?;
-            }
-            write!(f, "{currency} {}", grouped(amount, currency))?;
-        }
-        Ok(())
+        f.write_str(&self.parts().collect::<Vec<_>>().join("  "))
     }
 }
 

@@ -68,20 +68,21 @@ pub struct ServiceEdit {
     pub status: Option<SubscriptionStatus>,
     /// Invoices wanted or not.
     pub invoice_generate: Option<bool>,
-    /// A new first day.
-    pub invoice_start: Option<Date>,
+    /// A new first day; `Some(None)` takes it away.
+    #[serde(with = "typed_day")]
+    pub invoice_start: Option<Option<Date>>,
     /// A new last day; `Some(None)` takes it away.
-    #[serde(with = "typed_end")]
+    #[serde(with = "typed_day")]
     pub invoice_end: Option<Option<Date>>,
 }
 
 /// Keeps "typed as empty" apart from "not typed", which plain serializing folds together: a list of none or one.
-mod typed_end {
+mod typed_day {
     use jiff::civil::Date;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(end: &Option<Option<Date>>, to: S) -> Result<S::Ok, S::Error> {
-        end.as_slice().serialize(to)
+    pub(super) fn serialize<S: Serializer>(day: &Option<Option<Date>>, to: S) -> Result<S::Ok, S::Error> {
+        day.as_slice().serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Date>>, D::Error> {
@@ -104,8 +105,8 @@ mod tests {
 
     #[test]
     fn an_edit_survives_being_stored() {
-        for end in [None, Some(None), Some(Some(date(2026, 11, 1)))] {
-            let edit = ServiceEdit { invoice_end: end, ..ServiceEdit::default() };
+        for day in [None, Some(None), Some(Some(date(2026, 11, 1)))] {
+            let edit = ServiceEdit { invoice_start: day, invoice_end: day, ..ServiceEdit::default() };
             let packed = rmp_serde::to_vec_named(&edit).unwrap();
             assert_eq!(rmp_serde::from_slice::<ServiceEdit>(&packed).unwrap(), edit);
         }

@@ -22,6 +22,9 @@ pub struct Request {
     pub clients: Vec<(CustomerId, ClientEdit)>,
     /// Ticked services.
     pub services: Vec<(ServiceKey, ServiceEdit)>,
+    /// Clients that are not ticked, but have something typed. Nothing of it is written; it is what their services were shown
+    /// with.
+    pub unticked: Vec<(CustomerId, ClientEdit)>,
 }
 
 /// The rule that leaves a row out.
@@ -55,6 +58,14 @@ pub enum Rule {
     /// A service can't be added without its client.
     #[error("its client is not under management: tick the client as well")]
     ClientNotManaged,
+    /// Its amounts were shown in a currency that this Update would not write.
+    #[error(
+        "its client's currency was changed to {shown} but is not ticked: tick the client as well, or undo that"
+    )]
+    CurrencyNotTicked {
+        /// What was typed.
+        shown: Currency,
+    },
     /// The client is ticked, but itself left out.
     #[error("its client is left out")]
     ClientLeftOut,
@@ -246,6 +257,8 @@ pub fn preview(portfolio: &Portfolio, request: &Request, today: Date) -> Preview
     let ticked_services: HashSet<&ServiceKey> = request.services.iter().map(|(key, _)| key).collect();
     let client_edits: HashMap<&CustomerId, &ClientEdit> =
         request.clients.iter().map(|(id, edit)| (id, edit)).collect();
+    let unticked_edits: HashMap<&CustomerId, &ClientEdit> =
+        request.unticked.iter().map(|(id, edit)| (id, edit)).collect();
 
     let mut clients: Vec<Line<CustomerId, Client>> = request
         .clients
@@ -278,6 +291,7 @@ pub fn preview(portfolio: &Portfolio, request: &Request, today: Date) -> Preview
                     let standing = ClientStanding {
                         row: client,
                         edit: client_edits.get(&key.customer).copied(),
+                        unticked_edit: unticked_edits.get(&key.customer).copied(),
                         stopped: stopped.contains(&key.customer),
                     };
                     Line {
@@ -356,17 +370,30 @@ fn client_verdict(
     };
     let Some(stored) = &row.managed else { return Verdict::Create(after) };
     let fields = client_changes(&stored.value, &after);
+    let last = LastWrite { revision: stored.revision, by: &stored.updated_by, at: stored.updated_at };
+    of_stored(&last, (!edit.is_empty()).then_some(edit.base_revision), after, fields)
+}
+
+/// Who wrote a stored record last.
+struct LastWrite<'a> {
+    revision: u64,
+    by: &'a str,
+    at: Timestamp,
+}
+
+/// The verdict on a record that is stored. `typed_over` is the revision that was on the screen when something was typed.
+fn of_stored<T>(
+    last: &LastWrite<'_>,
+    typed_over: Option<u64>,
+    after: T,
+    fields: Vec<FieldChange>,
+) -> Verdict<T> {
     if fields.is_empty() {
         Verdict::Unchanged
-    } else if !edit.is_empty() && edit.base_revision != stored.revision {
-        Verdict::Conflict {
-            by: stored.updated_by.clone(),
-            at: stored.updated_at,
-            revision: stored.revision,
-            fields,
-        }
+    } else if typed_over.is_some_and(|revision| revision != last.revision) {
+        Verdict::Conflict { by: last.by.to_owned(), at: last.at, revision: last.revision, fields }
     } else {
-        Verdict::Change { revision: stored.revision, after, fields }
+        Verdict::Change { revision: last.revision, after, fields }
     }
 }
 
@@ -389,6 +416,7 @@ fn sold_in_other_currency(
 struct ClientStanding<'a> {
     row: &'a ClientRow,
     edit: Option<&'a ClientEdit>,
+    unticked_edit: Option<&'a ClientEdit>,
     stopped: bool,
 }
 
@@ -410,13 +438,20 @@ fn service_verdict(
     {
         return Verdict::Skip(Rule::Ended(subscribed.status.clone()));
     }
-    let values = values::of_service(row, Some(edit));
     let currency = values::of_client(client.row, client.edit).currency;
+    if client.edit.is_none()
+        && let Some(shown) = client.unticked_edit.and_then(|edit| edit.currency)
+        && currency != Some(shown)
+    {
+        return Verdict::Skip(Rule::CurrencyNotTicked { shown });
+    }
+    let values = values::of_service(row, Some(edit));
     let amounts = match values::amounts(row, &values, currency, &portfolio.plans) {
         Ok(amounts) => amounts,
         Err(error) => return Verdict::Skip(error.into()),
     };
-    if values.quantity == 0 {
+    // One under management follows Microsoft down to none: leaving it out would bill seats that nobody has.
+    if values.quantity == 0 && row.sold.is_none() {
         return Verdict::Skip(Rule::NoSeats);
     }
     let invoice = values.invoice;
@@ -457,18 +492,8 @@ fn service_verdict(
         amounts: sold.amounts.clone(),
     };
     let fields = service_changes(&before, &after);
-    if fields.is_empty() {
-        Verdict::Unchanged
-    } else if !edit.is_empty() && edit.base_revision != sold.revision {
-        Verdict::Conflict {
-            by: sold.updated_by.to_string(),
-            at: sold.updated_at,
-            revision: sold.revision,
-            fields,
-        }
-    } else {
-        Verdict::Change { revision: sold.revision, after, fields }
-    }
+    let last = LastWrite { revision: sold.revision, by: &sold.updated_by, at: sold.updated_at };
+    of_stored(&last, (!edit.is_empty()).then_some(edit.base_revision), after, fields)
 }
 
 fn client_changes(before: &Client, after: &Client) -> Vec<FieldChange> {

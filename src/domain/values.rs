@@ -107,7 +107,7 @@ pub fn of_service(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues
             values.status = status.clone();
         }
         values.invoice.generate = edit.invoice_generate.unwrap_or(values.invoice.generate);
-        values.invoice.start = edit.invoice_start.or(values.invoice.start);
+        values.invoice.start = edit.invoice_start.unwrap_or(values.invoice.start);
         values.invoice.end = edit.invoice_end.unwrap_or(values.invoice.end);
     }
     values

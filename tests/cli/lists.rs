@@ -82,7 +82,11 @@ fn lists_have_both_sides_of_every_row() {
     };
     let plan = PlanId::parse(text(row, "proposed_plan")).unwrap();
     let edit = ServiceEdit { plan: Some(plan), ..ServiceEdit::default() };
-    let request = Request { clients: vec![(customer, ClientEdit::default())], services: vec![(key, edit)] };
+    let request = Request {
+        clients: vec![(customer, ClientEdit::default())],
+        services: vec![(key, edit)],
+        ..Request::default()
+    };
     let preview = update::preview(&store, &request).unwrap();
     assert!(matches!(update::apply(&store, &request, &preview).unwrap(), Applied::Written));
 

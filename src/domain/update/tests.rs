@@ -43,7 +43,8 @@ fn managed() -> World {
 }
 
 fn client_of(world: &World, edit: ClientEdit) -> Verdict<Client> {
-    let request = Request { clients: vec![(customer_id("acme"), edit)], services: vec![] };
+    let request =
+        Request { clients: vec![(customer_id("acme"), edit)], services: vec![], ..Request::default() };
     preview(&world.portfolio(), &request, TODAY).clients.remove(0).verdict
 }
 
@@ -52,6 +53,7 @@ fn service_of(world: &World, edit: ServiceEdit) -> Verdict<Service> {
     let request = Request {
         clients: vec![(customer_id("acme"), ClientEdit::default())],
         services: vec![(key("acme", "e3"), edit)],
+        ..Request::default()
     };
     preview(&world.portfolio(), &request, TODAY).services.remove(0).verdict
 }
@@ -149,6 +151,7 @@ fn rules_that_leave_a_client_out() {
             (key("acme", "nothing"), ServiceEdit::default()),
             (key("nobody", "e3"), with_plan("p")),
         ],
+        ..Request::default()
     };
     let preview = preview(&world().portfolio(), &request, TODAY);
     assert_eq!(preview.clients[0].verdict, Verdict::Skip(Rule::Gone));
@@ -183,7 +186,7 @@ fn rules_that_leave_a_service_out() {
         (edited(|e| e.invoice_generate = Some(true)), "invoices are asked for, but there is no start date"),
         (
             edited(|e| {
-                e.invoice_start = Some(date(2026, 12, 2));
+                e.invoice_start = Some(Some(date(2026, 12, 2)));
                 e.invoice_end = Some(Some(date(2026, 12, 1)));
             }),
             "the invoice's end lies before its start",
@@ -192,7 +195,7 @@ fn rules_that_leave_a_service_out() {
         assert_eq!(skipped(service_of(&world(), edit)), why);
     }
     let one_day = edited(|e| {
-        e.invoice_start = Some(date(2026, 12, 1));
+        e.invoice_start = Some(Some(date(2026, 12, 1)));
         e.invoice_end = Some(Some(date(2026, 12, 1)));
     });
     assert!(matches!(service_of(&world(), one_day), Verdict::Create(_)));
@@ -231,7 +234,11 @@ fn a_service_under_management_may_end_at_microsoft() {
 
 #[test]
 fn a_service_needs_its_client() {
-    let alone = Request { clients: vec![], services: vec![(key("acme", "e3"), with_plan("p-e3"))] };
+    let alone = Request {
+        clients: vec![],
+        services: vec![(key("acme", "e3"), with_plan("p-e3"))],
+        ..Request::default()
+    };
     let verdict = preview(&world().portfolio(), &alone, TODAY).services.remove(0).verdict;
     assert_eq!(skipped(verdict), "its client is not under management: tick the client as well");
 
@@ -241,7 +248,8 @@ fn a_service_needs_its_client() {
     assert!(matches!(verdict, Verdict::Create(_)));
 
     let bad = ClientEdit { username: Some(String::new()), ..ClientEdit::default() };
-    let request = Request { clients: vec![(customer_id("acme"), bad)], services: alone.services };
+    let request =
+        Request { clients: vec![(customer_id("acme"), bad)], services: alone.services, ..Request::default() };
     let verdict = preview(&world().portfolio(), &request, TODAY).services.remove(0).verdict;
     assert_eq!(skipped(verdict), "its client is left out");
 }
@@ -274,7 +282,7 @@ fn changes_are_listed_field_by_field() {
         cycle: Some(cycle("P1Y/Annual")),
         status: Some(SubscriptionStatus::Suspended),
         invoice_generate: Some(true),
-        invoice_start: Some(date(2026, 12, 1)),
+        invoice_start: Some(Some(date(2026, 12, 1))),
         invoice_end: Some(Some(date(2027, 11, 30))),
         plan: None,
     };
@@ -347,6 +355,7 @@ fn services_of_a_client_in_conflict_wait() {
     let request = Request {
         clients: vec![(customer_id("acme"), mine)],
         services: vec![(key("acme", "e3"), ServiceEdit::default())],
+        ..Request::default()
     };
     let preview = preview(&world.portfolio(), &request, TODAY);
     assert_eq!(preview.services[0].verdict, Verdict::Skip(Rule::ClientLeftOut));
@@ -389,6 +398,7 @@ fn a_price_is_taken_anew_when_plan_cycle_or_currency_change() {
     let request = Request {
         clients: vec![(customer_id("acme"), dollars)],
         services: vec![(key("acme", "e3"), ServiceEdit::default())],
+        ..Request::default()
     };
     let mut preview = preview(&world.portfolio(), &request, TODAY);
     let (after, _) = changed(preview.services.remove(0).verdict);
@@ -405,6 +415,7 @@ fn a_client_changes_its_currency_together_with_what_it_was_sold() {
             ClientEdit { base_revision: 1, currency: Some(currency("USD")), ..ClientEdit::default() },
         )],
         services: vec![],
+        ..Request::default()
     };
     let rule =
         |request: &Request| skipped(preview(&world.portfolio(), request, TODAY).clients.remove(0).verdict);
@@ -429,7 +440,7 @@ fn sums_are_by_currency_and_only_of_what_is_written() {
     world.manage("acme", "NOK");
     let invoiced = ServiceEdit {
         invoice_generate: Some(true),
-        invoice_start: Some(date(2026, 12, 1)),
+        invoice_start: Some(Some(date(2026, 12, 1))),
         ..with_plan("p-e3")
     };
     let request = Request {
@@ -439,6 +450,7 @@ fn sums_are_by_currency_and_only_of_what_is_written() {
             (key("acme", "exo"), with_plan("p-exo")),
             (key("berg", "e3"), with_plan("p-e3")),
         ],
+        ..Request::default()
     };
     let first = preview(&world.portfolio(), &request, TODAY);
     assert_eq!(first.customer_order_sums().to_string(), "NOK 9,297.00  USD 396.00");
@@ -456,6 +468,41 @@ fn sums_are_by_currency_and_only_of_what_is_written() {
 }
 
 const CODES: [&str; 4] = ["NOK", "USD", "EUR", "JPY"];
+
+#[test]
+fn a_currency_that_is_typed_but_not_ticked_stops_its_services() {
+    let world = managed();
+    let dollars = ClientEdit { base_revision: 1, currency: Some(currency("USD")), ..ClientEdit::default() };
+    let mut request = Request {
+        services: vec![(key("acme", "e3"), ServiceEdit { base_revision: 1, ..with_plan("p-e3-plus") })],
+        unticked: vec![(customer_id("acme"), dollars)],
+        ..Request::default()
+    };
+    let verdict = preview(&world.portfolio(), &request, TODAY).services.remove(0).verdict;
+    assert_eq!(
+        skipped(verdict),
+        "its client's currency was changed to USD but is not ticked: tick the client as well, or undo that"
+    );
+
+    let same = ClientEdit { currency: Some(currency("NOK")), ..ClientEdit::default() };
+    request.unticked = vec![(customer_id("acme"), same)];
+    let verdict = preview(&world.portfolio(), &request, TODAY).services.remove(0).verdict;
+    let (after, _) = changed(verdict);
+    assert_eq!(after.amounts.currency, currency("NOK"), "what was shown is what is written");
+}
+
+#[test]
+fn a_managed_service_follows_microsoft_down_to_no_seats() {
+    let mut world = managed();
+    world.subscriptions[0].quantity = 0;
+    let (after, fields) = changed(service_of(&world, ServiceEdit::default()));
+    assert_eq!((after.quantity, after.amounts.customer_order.is_zero()), (0, true));
+    assert!(fields.contains(&"qty 25 -> 0".to_owned()), "{fields:?}");
+
+    let mut world = self::world();
+    world.subscriptions[0].quantity = 0;
+    assert_eq!(skipped(service_of(&world, with_plan("p-e3"))), "has no seats");
+}
 
 prop_compose! {
     fn any_client_edit()(
@@ -489,7 +536,7 @@ prop_compose! {
             cycle: at.map(|at| crate::domain::cycle::BillingCycle::usual()[at].clone()),
             status: None,
             invoice_generate: generate,
-            invoice_start: start.map(|day| date(2026, 12, day)),
+            invoice_start: start.map(|day| Some(date(2026, 12, day))),
             invoice_end: end.map(|end| end.map(|day| date(2026, 12, day))),
         }
     }
@@ -508,7 +555,8 @@ prop_compose! {
                 .filter_map(|(id, edit)| Some((customer_id(id), edit?)))
                 .collect(),
             services: keys.into_iter().zip(services).filter_map(|(key, edit)| Some((key, edit?))).collect(),
-        }
+        ..Request::default()
+    }
     }
 }
 

@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use unicode_width::UnicodeWidthStr;
 
 use super::frame::{hints, lines};
 use super::{Conflict, Decision};
 use crate::domain::ids::{CustomerId, ServiceKey};
+use crate::domain::money::Sums;
 use crate::domain::text::printable;
 use crate::domain::update::{Counts, Preview, Request, Rule, Verdict};
 use crate::domain::values::NotPriced;
@@ -17,7 +19,7 @@ use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::keys::Key;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::{Cut, fit};
+use crate::ui::widgets::fit::{Cut, fit, wrapped};
 use crate::ui::widgets::grid::Move;
 
 /// Which row is in conflict, and with which revision.
@@ -39,6 +41,39 @@ struct Row {
     conflict: Option<(bool, usize)>,
     /// Whether the summary shows it too.
     needs_a_look: bool,
+}
+
+/// At most so many lines show the cursor's row in full.
+const FULL_LINES: usize = 3;
+
+impl Row {
+    /// What does not fit beside the label, in lines of its own; none where all of it fits.
+    fn in_full(&self, name: usize, width: usize) -> Vec<String> {
+        if self.label.width() <= name && self.what.width() <= width.saturating_sub(name + 6) {
+            return Vec::new();
+        }
+        let text = format!("{}: {}", self.label, self.what);
+        wrapped(&text, width.saturating_sub(3)).into_iter().map(|part| format!("   {part}")).collect()
+    }
+}
+
+/// Where the sums begin, behind their titles.
+const SUMS_AT: usize = 32;
+
+/// Sums behind a title, in as many lines as they take, broken between currencies only.
+fn sums_lines(title: &str, sums: &Sums, width: usize) -> Vec<String> {
+    let mut lines = vec![format!("   {title:<0$}", SUMS_AT - 3)];
+    for part in sums.parts() {
+        match lines.last_mut() {
+            Some(last) if last.width() <= SUMS_AT => last.push_str(&part),
+            Some(last) if last.width() + 2 + part.width() <= width => {
+                last.push_str("  ");
+                last.push_str(&part);
+            }
+            _ => lines.push(format!("{:SUMS_AT$}{part}", "")),
+        }
+    }
+    lines
 }
 
 /// See the module.
@@ -185,34 +220,37 @@ impl PreviewLayer {
         head.push(Line::raw(format!("{:>5}  services  {}", self.preview.services.len(), counts(services))));
         let order = self.preview.customer_order_sums();
         if !order.is_empty() {
-            let (count, sums) = self.preview.invoiced();
-            let invoiced = match count {
-                0 => "   no invoices are asked for".to_owned(),
-                1 => format!("   1 of them is to be invoiced   {sums}"),
-                _ => format!("   {count} of them are to be invoiced  {sums}"),
-            };
             let renewal = self.preview.customer_renewal_sums();
-            let money = [
-                String::new(),
-                format!("   first period, customers pay   {order}"),
-                format!("   each later period             {renewal}"),
-                invoiced,
-            ];
-            // Of more currencies than fit, at least it shows that there are more.
-            let cut = |line: String| fit(&line, area.width as usize, Cut::End, theme.ellipsis).into_owned();
-            head.extend(money.map(|line| Line::raw(cut(line))));
+            let (count, invoiced) = self.preview.invoiced();
+            let width = area.width as usize;
+            let mut money = vec![String::new()];
+            money.extend(sums_lines("first period, customers pay", &order, width));
+            money.extend(sums_lines("each later period", &renewal, width));
+            match count {
+                0 => money.push("   no invoices are asked for".to_owned()),
+                1 => money.extend(sums_lines("1 of them is to be invoiced", &invoiced, width)),
+                _ => money.extend(sums_lines(&format!("{count} are to be invoiced"), &invoiced, width)),
+            }
+            head.extend(money.into_iter().map(Line::raw));
         }
         head.push(Line::raw(""));
         head.push(Line::from(Span::styled(self.list_title(), theme.heading)));
         let used = head.len() as u16;
         lines(frame, area, head);
 
-        let list =
-            Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used + 1), ..area };
+        let width = area.width as usize;
+        let name = (width / 2).saturating_sub(6);
+        let full = self.shown().nth(self.cursor).map(|row| row.in_full(name, width)).unwrap_or_default();
+        let rest = area.height.saturating_sub(used + 1) as usize;
+        let full = &full[..full.len().min(FULL_LINES).min(rest / 3)];
+        let below = 1 + full.len() as u16;
+        let list = Rect {
+            y: area.y + used.min(area.height),
+            height: area.height.saturating_sub(used + below),
+            ..area
+        };
         self.height = (list.height as usize).max(1);
         let from = (self.cursor + 1).saturating_sub(self.height);
-        let width = list.width as usize;
-        let name = (width / 2).saturating_sub(6);
         let shown: Vec<Line<'_>> = self
             .shown()
             .enumerate()
@@ -223,7 +261,7 @@ impl PreviewLayer {
                 let style =
                     if at_cursor { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
                 let label = fit(&row.label, name, Cut::End, theme.ellipsis).into_owned();
-                let pad = name.saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
+                let pad = name.saturating_sub(label.width());
                 let what = fit(&row.what, width.saturating_sub(name + 6), Cut::End, theme.ellipsis);
                 Line::from(vec![
                     Span::raw(if at_cursor { ">" } else { " " }),
@@ -235,6 +273,12 @@ impl PreviewLayer {
             })
             .collect();
         lines(frame, list, shown);
+        let place = Rect { y: list.y + list.height, height: full.len() as u16, ..area };
+        lines(
+            frame,
+            place,
+            full.iter().map(|part| Line::from(Span::styled(part.as_str(), theme.faint))).collect(),
+        );
 
         let foot = Rect { y: area.y + area.height.saturating_sub(1), height: 1.min(area.height), ..area };
         let mut keys = Vec::new();
@@ -292,7 +336,7 @@ fn rows(preview: &Preview) -> Vec<Row> {
     for (at, line) in preview.services.iter().enumerate() {
         let what = match &line.verdict {
             Verdict::Create(service) => {
-                let mut sum = crate::domain::money::Sums::default();
+                let mut sum = Sums::default();
                 sum.add(service.amounts.currency, service.amounts.customer_order);
                 format!("new, {} x {} {sum}", service.quantity, service.cycle)
             }
@@ -328,6 +372,7 @@ fn remedy(rule: &Rule) -> &'static str {
         Rule::NotPriced(NotPriced::NoAmounts(_) | NotPriced::NoCycle) => "e on Cycle or Plan",
         Rule::NotPriced(NotPriced::OtherOffer(_) | NotPriced::UnknownPlan(_)) => "e on Plan",
         Rule::NotPriced(NotPriced::NoCurrency) | Rule::NoCurrency => "e on the client's Cur",
+        Rule::CurrencyNotTicked { .. } | Rule::ClientNotManaged => "Space on the client",
         Rule::Username(_) => "e on Username",
         Rule::NoInvoiceStart | Rule::InvoiceEndsBeforeStart => "e on Inv. start or end",
         _ => "",

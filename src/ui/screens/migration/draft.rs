@@ -197,7 +197,7 @@ impl Draft {
         portfolio: &Portfolio,
         rows: &[u32],
         label: String,
-        edit: impl Fn(&mut ClientEdit),
+        edit: impl Fn(u32, &mut ClientEdit),
     ) {
         let mut step = Step { label, ..Step::default() };
         for &row in rows {
@@ -206,7 +206,7 @@ impl Draft {
                 base_revision: portfolio.clients[row as usize].managed.as_ref().map_or(0, |m| m.revision),
                 ..ClientEdit::default()
             });
-            edit(&mut after);
+            edit(row, &mut after);
             if before.as_ref() != Some(&after) {
                 step.clients.push((row, Some(after)));
             }
@@ -214,7 +214,7 @@ impl Draft {
         self.take(portfolio, step);
     }
 
-    /// See [`Draft::edit_clients`]. `edit` also gets the row's number.
+    /// See [`Draft::edit_clients`].
     pub fn edit_services(
         &mut self,
         portfolio: &Portfolio,

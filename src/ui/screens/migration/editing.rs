@@ -7,11 +7,11 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::client::{ClientStatus, check_username};
+use crate::domain::client::{ClientStatus, check_username, fill_username};
 use crate::domain::cycle::BillingCycle;
 use crate::domain::date::parse_typed;
 use crate::domain::ids::PlanId;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, grouped};
 use crate::domain::plan::Plan;
 use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::text::counted;
@@ -93,7 +93,8 @@ impl Migration {
         let layer = match column {
             Editable::Client(ClientColumn::Username) => {
                 let now = self.draft.client_values(&self.portfolio, rows[0]).username;
-                Layer::Prompt(Prompt::new(PromptFor::Edit(edit), heading, &now))
+                let prompt = Prompt::new(PromptFor::Edit(edit), heading, &now);
+                Layer::Prompt(prompt.with_hint("{email} {domain}: each client's own"))
             }
             Editable::Client(ClientColumn::Registered) => {
                 let now = self.draft.client_values(&self.portfolio, rows[0]).registered_on;
@@ -160,8 +161,10 @@ impl Migration {
             }
             Editable::Service(ServiceColumn::Plan) => {
                 let now = self.draft.service_values(portfolio, rows[0]).plan;
-                let plans = self.plans_for(rows).into_iter().map(|p| Choice::Plan(p.id.clone())).collect();
-                named(plans, now.map(Choice::Plan))
+                let plans = self.plans_for(rows);
+                let at = now.and_then(|id| plans.iter().position(|p| p.id == id)).unwrap_or(0);
+                let named = plans.iter().map(|p| (self.plan_offer(p, rows[0]), Choice::Plan(p.id.clone())));
+                (named.collect(), at)
             }
             Editable::Service(ServiceColumn::Cycle) => {
                 let now = self.draft.service_values(portfolio, rows[0]).cycle;
@@ -183,14 +186,27 @@ impl Migration {
         }
     }
 
+    /// A plan as it is offered for a row: with what a seat costs the customer in the row's cycle and currency.
+    fn plan_offer(&self, plan: &Plan, row: u32) -> String {
+        let service = &self.portfolio.services[row as usize];
+        let cycle = self.draft.service_values(&self.portfolio, row).cycle;
+        let currency = self.draft.client_values(&self.portfolio, service.client).currency;
+        let price = match (cycle, currency) {
+            (Some(cycle), Some(currency)) => match plan.price(&cycle, currency) {
+                Some(price) => format!("{currency} {} a seat, {cycle}", grouped(price.price, currency)),
+                None => format!("no price for {cycle} in {currency}"),
+            },
+            (None, _) => "choose a cycle then".to_owned(),
+            (_, None) => "its client has no currency".to_owned(),
+        };
+        printable(&format!("{}  {}  {price}", plan.name, plan.segment)).into_owned()
+    }
+
     fn choice_name(&self, choice: &Choice) -> String {
         match choice {
             Choice::Currency(currency) => currency.to_string(),
             Choice::ClientStatus(status) => status.to_string(),
-            Choice::Plan(id) => match self.portfolio.plans.get(id) {
-                Some(plan) => printable(&format!("{}  {}", plan.name, plan.segment)).into_owned(),
-                None => id.to_string(),
-            },
+            Choice::Plan(id) => id.to_string(),
             Choice::Cycle(cycle) => printable(&cycle.to_string()).into_owned(),
             Choice::ServiceStatus(status) => printable(&status.to_string()).into_owned(),
             Choice::Generate(true) => "yes".to_owned(),
@@ -251,25 +267,47 @@ impl Migration {
         let today = Zoned::now().with_time_zone(TimeZone::UTC).date();
         match edit.column {
             Editable::Client(ClientColumn::Username) => {
-                let text = text.trim();
-                check_username(text).map_err(|e| e.to_string())?;
-                self.set_clients(edit, "username", out, |e| e.username = Some(text.to_owned()));
+                self.type_username(edit, text.trim(), out)?;
             }
             Editable::Client(_) => {
                 let date = parse_typed(text, today).map_err(|e| e.to_string())?;
-                self.set_clients(edit, "reg. date", out, |e| e.registered_on = Some(date));
+                self.set_clients(edit, "reg. date", out, |_, e| e.registered_on = Some(date));
             }
-            Editable::Service(ServiceColumn::End) => {
+            Editable::Service(column) => {
                 let date = match text.trim() {
                     "" | "-" => None,
                     typed => Some(parse_typed(typed, today).map_err(|e| e.to_string())?),
                 };
-                self.set_services(edit, "invoice end", out, |e| e.invoice_end = Some(date));
+                if column == ServiceColumn::End {
+                    self.set_services(edit, "invoice end", out, |e| e.invoice_end = Some(date));
+                } else {
+                    self.set_services(edit, "invoice start", out, |e| e.invoice_start = Some(date));
+                }
             }
-            Editable::Service(_) => {
-                let date = parse_typed(text, today).map_err(|e| e.to_string())?;
-                self.set_services(edit, "invoice start", out, |e| e.invoice_start = Some(date));
+        }
+        Ok(())
+    }
+
+    fn type_username(&mut self, edit: Edit, typed: &str, out: &mut Out) -> Result<(), String> {
+        let portfolio = Arc::clone(&self.portfolio);
+        let filled = |row: u32| {
+            let client = &portfolio.clients[row as usize];
+            fill_username(typed, &client.domain, client.email.as_deref())
+        };
+        let mut without = 0;
+        for row in self.targeted(edit.target) {
+            match filled(row) {
+                Some(name) => check_username(&name).map_err(|e| e.to_string())?,
+                None => without += 1,
             }
+        }
+        self.set_clients(edit, "username", out, |row, e| {
+            if let Some(name) = filled(row) {
+                e.username = Some(name);
+            }
+        });
+        if without > 0 {
+            out.done(format!("{} without an e-mail address and left as before", counted(without, "client")));
         }
         Ok(())
     }
@@ -278,10 +316,10 @@ impl Migration {
     pub fn choose_value(&mut self, edit: Edit, choice: &Choice, out: &mut Out) {
         match choice {
             Choice::Currency(currency) => {
-                self.set_clients(edit, "currency", out, |e| e.currency = Some(*currency));
+                self.set_clients(edit, "currency", out, |_, e| e.currency = Some(*currency));
             }
             Choice::ClientStatus(status) => {
-                self.set_clients(edit, "status", out, |e| e.status = Some(status.clone()));
+                self.set_clients(edit, "status", out, |_, e| e.status = Some(status.clone()));
             }
             Choice::Plan(id) => self.set_services(edit, "plan", out, |e| e.plan = Some(id.clone())),
             Choice::Cycle(cycle) => {
@@ -301,7 +339,7 @@ impl Migration {
         edit: Edit,
         what: &str,
         out: &mut Out,
-        set: impl Fn(&mut crate::domain::client::ClientEdit),
+        set: impl Fn(u32, &mut crate::domain::client::ClientEdit),
     ) {
         let rows = self.targeted(edit.target);
         let portfolio = Arc::clone(&self.portfolio);

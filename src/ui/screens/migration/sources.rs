@@ -313,8 +313,18 @@ impl Source for Services<'_> {
             }
             ServiceColumn::Status => {
                 let values = self.draft.service_values(self.portfolio, row);
-                let status = values.status.to_string();
-                value(printable(&status).into_owned(), edit.is_some_and(|e| e.status.is_some()))
+                let text = printable(&values.status.to_string()).into_owned();
+                let at_microsoft = service.subscribed.as_ref().map(|s| &s.status);
+                match &service.sold {
+                    // Microsoft's word on it changed since the last Update; ours stays until the operator changes it.
+                    Some(sold)
+                        if edit.is_none_or(|e| e.status.is_none())
+                            && at_microsoft.is_some_and(|status| *status != sold.status) =>
+                    {
+                        alert(text)
+                    }
+                    _ => value(text, edit.is_some_and(|e| e.status.is_some())),
+                }
             }
             ServiceColumn::Cycle => match self.draft.service_values(self.portfolio, row).cycle {
                 Some(cycle) => {

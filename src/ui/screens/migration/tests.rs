@@ -175,7 +175,7 @@ fn a_column_is_set_for_all_ticked_rows_hidden_ones_too() {
             .migration
             .draft
             .services()
-            .all(|(_, e)| e.invoice_start == Some("2026-12-01".parse().unwrap()))
+            .all(|(_, e)| e.invoice_start == Some(Some("2026-12-01".parse().unwrap())))
     );
     desk.press("u u");
     assert_eq!(desk.app.migration.draft.len(), 0);
@@ -322,7 +322,10 @@ fn rows_that_are_read_while_an_editor_is_open_wait() {
     desk.type_text("2026-12-01");
     desk.press("Enter");
     assert!(!desk.lines_with("Aaa first").is_empty());
-    assert_eq!(edit(&desk, "acme", "a-exo").unwrap().invoice_start, Some("2026-12-01".parse().unwrap()));
+    assert_eq!(
+        edit(&desk, "acme", "a-exo").unwrap().invoice_start,
+        Some(Some("2026-12-01".parse().unwrap()))
+    );
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Migration {
                     (portfolio.service_key(&portfolio.services[row as usize]), edit)
                 })
                 .collect(),
+            unticked: self
+                .draft
+                .clients()
+                .filter(|(row, _)| !self.clients.ticks.has(*row))
+                .map(|(row, edit)| (portfolio.clients[row as usize].id.clone(), edit.clone()))
+                .collect(),
         }
     }
 
