@@ -123,7 +123,7 @@ impl ServiceColumn {
     ];
 }
 
-const fn services(client_priority: u8) -> [Column; 14] {
+const fn services(client_priority: u8, cycle_priority: u8) -> [Column; 14] {
     [
         column("Offer", 16, 36, 0),
         id("Subscription ID", 13, 36, 11),
@@ -133,7 +133,7 @@ const fn services(client_priority: u8) -> [Column; 14] {
         edited("Inv. end", 11, 11, 10),
         number("Qty", 3, 10, 1),
         edited("Status", 7, 11, 5),
-        edited("Cycle", 11, 14, 2),
+        edited("Cycle", 11, 14, cycle_priority),
         number("Res. order", 10, 24, 6),
         number("Res. renewal", 12, 24, 7),
         number("Cust. order", 11, 24, 3),
@@ -143,7 +143,7 @@ const fn services(client_priority: u8) -> [Column; 14] {
 }
 
 /// The services grid of one client, whose name stands above it.
-pub static SERVICES_OF_ONE: [Column; 14] = services(20);
+pub static SERVICES_OF_ONE: [Column; 14] = services(20, 2);
 
-/// The services grid of several clients.
-pub static SERVICES_OF_MANY: [Column; 14] = services(2);
+/// The services grid of several clients. Where both don't fit, what the customer pays is shown rather than the cycle.
+pub static SERVICES_OF_MANY: [Column; 14] = services(2, 4);
