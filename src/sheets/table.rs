@@ -42,7 +42,7 @@ const CELL: usize = 32_767;
 ///
 /// # Errors
 /// See [`TableError`]. A file that was begun is removed.
-pub fn write(path: &Path, name: &str, headings: &[&str], rows: &[Vec<String>]) -> Result<(), TableError> {
+pub fn write(path: &Path, name: &str, headings: &[String], rows: &[Vec<String>]) -> Result<(), TableError> {
     let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
     let as_xlsx = match ending.as_deref() {
         Some("xlsx") => true,
@@ -70,7 +70,7 @@ fn write_xlsx(
     path: &Path,
     file: File,
     name: &str,
-    headings: &[&str],
+    headings: &[String],
     rows: &[Vec<String>],
 ) -> Result<(), TableError> {
     let fail = |source| TableError::Xlsx { path: path.to_owned(), source };
@@ -80,7 +80,7 @@ fn write_xlsx(
     sheet.set_name(name).map_err(fail)?;
     sheet.set_freeze_panes(1, 0).map_err(fail)?;
     for (column, heading) in headings.iter().enumerate() {
-        sheet.write_string_with_format(0, column as u16, *heading, &bold).map_err(fail)?;
+        sheet.write_string_with_format(0, column as u16, heading.as_str(), &bold).map_err(fail)?;
     }
     for (row, cells) in rows.iter().enumerate() {
         for (column, text) in cells.iter().enumerate() {
@@ -91,7 +91,7 @@ fn write_xlsx(
     workbook.save_to_writer(file).map_err(fail)
 }
 
-fn write_csv(file: File, headings: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+fn write_csv(file: File, headings: &[String], rows: &[Vec<String>]) -> io::Result<()> {
     let mut file = io::BufWriter::new(file);
     // Excel takes a file for UTF-8 only with this mark.
     file.write_all("\u{feff}".as_bytes())?;
@@ -125,7 +125,7 @@ mod tests {
     fn a_csv_opens_as_utf8_and_runs_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        write(&path, "clients", &["Name", "SKU"], &rows()).unwrap();
+        write(&path, "clients", &["Name".to_owned(), "SKU".to_owned()], &rows()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, "\u{feff}Name,SKU\r\n\"Ærø \"\"x\"\", y\",0001\r\n'=1+1,-5\r\n");
     }
@@ -134,7 +134,7 @@ mod tests {
     fn a_workbook_is_written_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.XLSX");
-        write(&path, "clients", &["Name", "SKU"], &rows()).unwrap();
+        write(&path, "clients", &["Name".to_owned(), "SKU".to_owned()], &rows()).unwrap();
         assert_eq!(&std::fs::read(&path).unwrap()[..4], b"PK\x03\x04");
     }
 
@@ -143,11 +143,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "mine").unwrap();
-        assert!(matches!(write(&path, "x", &["A"], &[]), Err(TableError::Exists(_))));
+        assert!(matches!(write(&path, "x", &["A".to_owned()], &[]), Err(TableError::Exists(_))));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
-        let error = write(&folder.path().join("a"), "x", &["A"], &[]).unwrap_err();
+        let error = write(&folder.path().join("a"), "x", &["A".to_owned()], &[]).unwrap_err();
         assert!(error.to_string().contains(".xlsx or .csv"));
-        let error = write(&folder.path().join("no/such/a.csv"), "x", &["A"], &[]).unwrap_err();
+        let error = write(&folder.path().join("no/such/a.csv"), "x", &["A".to_owned()], &[]).unwrap_err();
         assert!(matches!(error, TableError::Io { .. }));
     }
 }

@@ -11,6 +11,7 @@ use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, Snapshot
 use super::keys::Key;
 use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, PreviewLayer};
 use super::out::Out;
+use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::theme::Theme;
 use crate::domain::text::counted;
@@ -145,14 +146,30 @@ impl App {
         self.snapshot = loaded.snapshot;
     }
 
+    /// What the tab holds, where it holds something.
+    #[must_use]
+    pub fn screen(&self) -> Option<&dyn Screen> {
+        match self.tab {
+            Tab::Migration => Some(&self.migration),
+            _ => None,
+        }
+    }
+
+    /// See [`App::screen`].
+    pub fn screen_mut(&mut self) -> Option<&mut dyn Screen> {
+        match self.tab {
+            Tab::Migration => Some(&mut self.migration),
+            _ => None,
+        }
+    }
+
     /// The context whose keys work now, where no layer takes them.
     #[must_use]
     pub fn context(&self) -> Context {
         match self.layers.last() {
             Some(Layer::Preview(_)) => Context::Preview,
             Some(Layer::Jobs(_)) => Context::Jobs,
-            _ if self.tab == Tab::Migration => Context::Grids,
-            _ => Context::Everywhere,
+            _ => self.screen().map_or(Context::Everywhere, Screen::context),
         }
     }
 
@@ -214,26 +231,27 @@ impl App {
                 self.layers.pop();
                 self.act(action, out);
             }
-            Decision::Filter(text) => self.migration.set_filter(&text, out),
+            Decision::Filter(text) => self.on_screen(|screen| screen.set_filter(&text, out)),
             Decision::FilterBack(text) => {
                 self.layers.pop();
-                self.migration.set_filter(&text, out);
+                self.on_screen(|screen| screen.set_filter(&text, out));
             }
-            Decision::Typed(edit, text) => match self.migration.type_value(edit, &text, out) {
-                Ok(()) => drop(self.layers.pop()),
-                Err(reason) => {
-                    if let Some(Layer::Prompt(prompt)) = self.layers.last_mut() {
-                        prompt.refuse(reason);
-                    }
+            Decision::Typed(ask, text) => {
+                let taken = self.screen_mut().map_or(Ok(()), |screen| screen.typed(ask, &text, out));
+                match (taken, self.layers.last_mut()) {
+                    (Err(reason), Some(Layer::Prompt(prompt))) => prompt.refuse(reason),
+                    _ => drop(self.layers.pop()),
                 }
-            },
-            Decision::Chosen(edit, choice) => {
+            }
+            Decision::Chosen(choice) => {
                 self.layers.pop();
-                self.migration.choose_value(edit, &choice, out);
+                self.on_screen(|screen| screen.chosen(&choice, out));
             }
             Decision::ExportTo(path) => {
                 self.layers.pop();
-                out.effect(Effect::Export { path, table: self.migration.export() });
+                if let Some(screen) = self.screen() {
+                    out.effect(Effect::Export { path, table: screen.export() });
+                }
             }
             Decision::Apply => self.apply(out),
             Decision::OpenConflict(of) => {
@@ -265,8 +283,13 @@ impl App {
             Action::Request if !self.running.is_empty() => {
                 out.done("a job is running already: J shows it");
             }
-            _ if self.tab == Tab::Migration => self.migration.act(action, out),
-            _ => {}
+            _ => self.on_screen(|screen| screen.act(action, out)),
+        }
+    }
+
+    fn on_screen(&mut self, work: impl FnOnce(&mut dyn Screen)) {
+        if let Some(screen) = self.screen_mut() {
+            work(screen);
         }
     }
 

@@ -11,7 +11,7 @@ use super::action::Tab;
 use super::app::App;
 use super::commands::available;
 use super::layers::Layer;
-use super::screens::{migration, placeholder};
+use super::screens::{Screen, placeholder};
 use super::theme::Theme;
 use super::widgets::fit::{Cut, fit, wrapped};
 use crate::domain::text::printable;
@@ -40,9 +40,9 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     tabs(app.tab, frame, line(1), &app.theme);
     let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
     let theme = app.theme.clone();
-    if app.tab == Tab::Migration {
-        let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.message));
-        migration::draw(&mut app.migration, frame, body, job.as_deref(), &theme);
+    let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.message));
+    if let Some(screen) = app.screen_mut() {
+        screen.draw(frame, body, job.as_deref(), &theme);
     } else {
         let lines: Vec<Line<'_>> = placeholder::lines(app.tab).map(Line::raw).to_vec();
         let indented = Rect { x: body.x + 3, y: body.y + 1, width: body.width - 6, height: body.height - 1 };
@@ -180,26 +180,15 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
         frame.render_widget(Paragraph::new(parts), place);
         return;
     }
-    if app.tab != Tab::Migration {
-        return;
-    }
-    let status = app.migration.status();
-    let mut text = status.ticked.clone();
-    for part in [&status.edited, &status.money] {
-        if !part.is_empty() {
-            text.push_str("   ");
-            text.push_str(part);
-        }
-    }
-    let text = fit(&text, width, Cut::End, app.theme.ellipsis).into_owned();
+    let Some(screen) = app.screen() else { return };
+    let text = fit(&screen.status(), width, Cut::End, app.theme.ellipsis).into_owned();
     frame.render_widget(Paragraph::new(text), area);
 }
 
 fn hints(app: &App, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     // What is wrong with the row under the cursor matters more than the keys, which ? shows as well.
-    if app.tab == Tab::Migration
-        && app.layers.is_empty()
-        && let Some(problem) = app.migration.explain()
+    if app.layers.is_empty()
+        && let Some(problem) = app.screen().and_then(Screen::problem)
     {
         let text = fit(&problem, (area.width as usize).saturating_sub(2), Cut::End, theme.ellipsis);
         frame.render_widget(Paragraph::new(Span::styled(format!("! {text}"), theme.alert)), area);

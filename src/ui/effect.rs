@@ -2,7 +2,8 @@
 
 use crate::domain::update::{Preview, Request};
 
-use super::screens::migration::{DraftChange, ExportTable};
+use super::screens::ExportTable;
+use super::screens::migration::DraftChange;
 
 /// One request.
 #[derive(Debug, PartialEq)]

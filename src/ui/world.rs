@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
-use super::screens::migration::{DraftChange, ExportTable, ReadyRows, SavedDrafts};
+use super::screens::ExportTable;
+use super::screens::migration::{DraftChange, ReadyRows, SavedDrafts};
 use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
 use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Decision;
 use super::frame::{hints, lines, popup};
-use crate::ui::screens::migration::{Choice, Edit};
+use crate::ui::screens::Choice;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::input::PASTE_TOO_LONG;
@@ -19,7 +19,6 @@ use crate::ui::widgets::pick::{Pick, Picked};
 #[derive(Debug)]
 pub struct Choose {
     heading: String,
-    edit: Edit,
     choices: Vec<(String, Choice)>,
     pick: Pick,
 }
@@ -27,9 +26,9 @@ pub struct Choose {
 impl Choose {
     /// A list with the cursor on one of its values.
     #[must_use]
-    pub fn new(heading: String, edit: Edit, choices: Vec<(String, Choice)>, current: usize) -> Self {
+    pub fn new(heading: String, choices: Vec<(String, Choice)>, current: usize) -> Self {
         let pick = Pick::new(choices.iter().map(|(name, _)| name.clone()).collect(), current);
-        Self { heading, edit, choices, pick }
+        Self { heading, choices, pick }
     }
 
     /// Takes a key.
@@ -37,7 +36,7 @@ impl Choose {
         match self.pick.key(key) {
             Picked::Nothing => Decision::Stay,
             Picked::Left => Decision::Close,
-            Picked::One(at) => Decision::Chosen(self.edit, self.choices[at].1.clone()),
+            Picked::One(at) => Decision::Chosen(self.choices[at].1.clone()),
         }
     }
 

@@ -21,7 +21,7 @@ pub use prompt::{Prompt, PromptFor};
 
 use super::action::Action;
 use super::effect::Effect;
-use super::screens::migration::{Choice, Edit};
+use super::screens::{Ask, Choice};
 
 /// A layer.
 #[derive(Debug)]
@@ -60,9 +60,9 @@ pub enum Decision {
     /// The prompt closes; the filter was this before.
     FilterBack(String),
     /// A value was typed for a cell or column; it closes where the value fits.
-    Typed(Edit, String),
+    Typed(Ask, String),
     /// A value was chosen.
-    Chosen(Edit, Choice),
+    Chosen(Choice),
     /// The shown table goes to this file.
     ExportTo(String),
     /// The preview is confirmed.

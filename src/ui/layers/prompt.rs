@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Decision;
 use crate::domain::text::printable;
-use crate::ui::screens::migration::Edit;
+use crate::ui::screens::Ask;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::input::{Line, PASTE_TOO_LONG};
@@ -20,8 +20,8 @@ use crate::ui::widgets::input::{Line, PASTE_TOO_LONG};
 pub enum PromptFor {
     /// The grid's filter, in force while it is typed.
     Filter,
-    /// A cell or a column.
-    Edit(Edit),
+    /// A value that the tab asked for.
+    Value(Ask),
     /// Where the export goes.
     ExportPath,
 }
@@ -45,7 +45,7 @@ impl Prompt {
     pub fn new(purpose: PromptFor, label: impl Into<String>, text: &str) -> Self {
         let hint = match purpose {
             PromptFor::Filter => "Enter keeps it, Esc takes it back",
-            PromptFor::Edit(_) => "",
+            PromptFor::Value(_) => "",
             PromptFor::ExportPath => ".xlsx or .csv",
         };
         Self {
@@ -55,7 +55,7 @@ impl Prompt {
             before: text.to_owned(),
             hint,
             error: None,
-            selected: matches!(purpose, PromptFor::Edit(_)) && !text.is_empty(),
+            selected: matches!(purpose, PromptFor::Value(_)) && !text.is_empty(),
         }
     }
 
@@ -80,7 +80,7 @@ impl Prompt {
             },
             KeyCode::Enter => match self.purpose {
                 PromptFor::Filter => Decision::Close,
-                PromptFor::Edit(edit) => Decision::Typed(edit, self.line.text().to_owned()),
+                PromptFor::Value(ask) => Decision::Typed(ask, self.line.text().to_owned()),
                 PromptFor::ExportPath => Decision::ExportTo(self.line.text().to_owned()),
             },
             _ => {

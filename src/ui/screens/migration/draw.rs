@@ -16,8 +16,14 @@ use super::{Focus, Migration, Scope};
 /// From this width on, the grids stand side by side.
 const SIDE_BY_SIDE: u16 = 190;
 
-/// Draws the tab. `job` says how far a running job is; it is shown where its clients will be.
-pub fn draw(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
+/// Draws the tab.
+pub(super) fn draw(
+    screen: &mut Migration,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    job: Option<&str>,
+    theme: &Theme,
+) {
     if screen.zoomed {
         match screen.focus {
             Focus::Clients => draw_clients(screen, frame, area, job, theme),

@@ -18,6 +18,7 @@ use crate::domain::text::counted;
 use crate::domain::text::printable;
 use crate::ui::layers::{Choose, Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
+use crate::ui::screens::{self, Ask};
 
 use super::columns::{CLIENTS, ClientColumn, SERVICES_OF_ONE, ServiceColumn};
 use super::{Focus, Migration};
@@ -93,7 +94,7 @@ impl Migration {
         let layer = match column {
             Editable::Client(ClientColumn::Username) => {
                 let now = self.draft.client_values(&self.portfolio, rows[0]).username;
-                let prompt = Prompt::new(PromptFor::Edit(edit), heading, &now);
+                let prompt = Prompt::new(PromptFor::Value(Ask::Migration(edit)), heading, &now);
                 Layer::Prompt(prompt.with_hint("{email} {domain}: each client's own"))
             }
             Editable::Client(ClientColumn::Registered) => {
@@ -113,7 +114,11 @@ impl Migration {
                 if choices.is_empty() {
                     return out.done("no plan sells this offer; plans are made on the tab Plans (3)");
                 }
-                Layer::Choose(Choose::new(heading, edit, choices, current))
+                let choices = choices
+                    .into_iter()
+                    .map(|(name, choice)| (name, screens::Choice::Migration(edit, choice)))
+                    .collect();
+                Layer::Choose(Choose::new(heading, choices, current))
             }
         };
         out.open(layer);
@@ -134,7 +139,8 @@ impl Migration {
 
     fn date_prompt(&self, edit: Edit, heading: String, now: Option<Date>) -> Prompt {
         let text = now.map(|d| d.to_string()).unwrap_or_default();
-        Prompt::new(PromptFor::Edit(edit), heading, &text).with_hint("today  +30d  -1m  2026-11-01")
+        Prompt::new(PromptFor::Value(Ask::Migration(edit)), heading, &text)
+            .with_hint("today  +30d  -1m  2026-11-01")
     }
 
     /// What can be chosen, and which of it stands in the first row now.

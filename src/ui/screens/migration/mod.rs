@@ -26,18 +26,22 @@ mod tests;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
 use crate::domain::ids::{CustomerId, ServiceKey};
 use crate::domain::portfolio::Portfolio;
 use crate::ui::action::Action;
+use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Confirm, Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
+use crate::ui::screens::{self, Ask, ExportTable, Screen};
+use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::fit;
 use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks};
 
-pub use draw::draw;
 pub use editing::{Choice, Edit, Target};
-pub use export::ExportTable;
 pub use persist::{DraftChange, SavedDrafts, SavedView};
 pub use ready_rows::ReadyRows;
 pub use status::Status;
@@ -128,6 +132,46 @@ impl Default for Migration {
             restored: false,
             has_snapshot: false,
         }
+    }
+}
+
+impl Screen for Migration {
+    fn context(&self) -> Context {
+        Context::Grids
+    }
+
+    fn act(&mut self, action: Action, out: &mut Out) {
+        self.take_action(action, out);
+    }
+
+    fn set_filter(&mut self, text: &str, out: &mut Out) {
+        self.filter_grid(text, out);
+    }
+
+    fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
+        let Ask::Migration(edit) = ask;
+        self.type_value(edit, text, out)
+    }
+
+    fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
+        let screens::Choice::Migration(edit, choice) = choice;
+        self.choose_value(*edit, choice, out);
+    }
+
+    fn export(&self) -> ExportTable {
+        self.export_shown()
+    }
+
+    fn status(&self) -> String {
+        self.status.line()
+    }
+
+    fn problem(&self) -> Option<String> {
+        self.explain()
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
+        draw::draw(self, frame, area, job, theme);
     }
 }
 
@@ -224,8 +268,7 @@ impl Migration {
         }
     }
 
-    /// Filters the grid that has the keys.
-    pub fn set_filter(&mut self, text: &str, out: &mut Out) {
+    fn filter_grid(&mut self, text: &str, out: &mut Out) {
         self.change += 1;
         match self.focus {
             Focus::Clients => {
@@ -300,8 +343,7 @@ impl Migration {
         }
     }
 
-    /// Takes an action of the table; what it asks of the world goes to `out`.
-    pub fn act(&mut self, action: Action, out: &mut Out) {
+    fn take_action(&mut self, action: Action, out: &mut Out) {
         let needs_rows = matches!(
             action,
             Action::Tick

@@ -17,6 +17,13 @@ pub struct Status {
 }
 
 impl Status {
+    /// All of it, in a line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let parts = [&self.ticked, &self.edited, &self.money];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("   ")
+    }
+
     pub(super) fn of(screen: &Migration) -> Self {
         let clients = screen.clients.ticks.count();
         let services = screen.services.ticks.count();

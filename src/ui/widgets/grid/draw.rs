@@ -112,7 +112,7 @@ fn draw_heading(
         };
         // Where the heading is too long, its end goes, never the mark.
         let room = (place.width as usize).saturating_sub(mark.len());
-        let title = format!("{}{mark}", fit(column.title, room, Cut::End, ""));
+        let title = format!("{}{mark}", fit(source.title(place.column), room, Cut::End, ""));
         let x = heading.left
             + place.x
             + if column.right { place.width - (title.width() as u16).min(place.width) } else { 0 };

@@ -14,7 +14,11 @@ const SAMPLE: usize = 400;
 #[must_use]
 pub fn widths(source: &impl Source) -> Vec<u16> {
     let columns = source.columns();
-    let mut widths: Vec<u16> = columns.iter().map(|c| (c.title.width() as u16).clamp(c.min, c.max)).collect();
+    let mut widths: Vec<u16> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, c)| (source.title(at).width().min(usize::from(c.max)) as u16).clamp(c.min, c.max))
+        .collect();
     let step = source.len().div_ceil(SAMPLE).max(1);
     for row in (0..source.len()).step_by(step) {
         for (at, column) in columns.iter().enumerate() {

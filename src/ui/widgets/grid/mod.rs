@@ -25,7 +25,7 @@ use super::fit::Cut;
 /// A column's fixed properties.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// Its heading.
+    /// Its heading, where it is always the same.
     pub title: &'static str,
     /// Cells that it needs at least.
     pub min: u16,
@@ -92,7 +92,11 @@ pub enum SortKey {
 /// Where a grid's rows come from.
 pub trait Source {
     /// The columns, without gutter, tick and number.
-    fn columns(&self) -> &'static [Column];
+    fn columns(&self) -> &[Column];
+    /// A column's heading.
+    fn title(&self, column: usize) -> &str {
+        self.columns()[column].title
+    }
     /// How many rows there are in all.
     fn len(&self) -> usize;
     /// Whether there are none.
