@@ -1,7 +1,7 @@
 use super::support::{Desk, job, key, world};
 use crate::domain::samples::World;
 use crate::ui::action::{Action, Tab};
-use crate::ui::commands::{COMMANDS, Context, available};
+use crate::ui::commands::{Context, all, available};
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, JobStanding, UpdateEnd};
 use crate::ui::widgets::grid::Move;
@@ -195,13 +195,13 @@ fn every_failure_of_a_job_can_be_reached() {
 /// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.
 #[test]
 fn no_command_is_silent() {
-    for command in COMMANDS {
+    for command in all() {
         for emptiness in ["full", "empty"] {
             let start = if emptiness == "full" { world() } else { World::default() };
             let mut desk = Desk::new(start);
             match command.context {
                 Context::Everywhere => drop(desk.press("1")),
-                Context::Grids => {}
+                Context::Grids | Context::Migration => {}
                 Context::Preview if emptiness == "full" => {
                     desk.press("a l Ctrl-S l");
                 }
@@ -246,7 +246,7 @@ fn no_command_is_silent() {
 
 #[test]
 fn every_key_of_every_context_is_harmless_on_every_screen() {
-    let keys: Vec<&str> = COMMANDS.iter().flat_map(|c| c.keys.iter().copied()).collect();
+    let keys: Vec<&str> = all().flat_map(|c| c.keys.iter().copied()).collect();
     for layer in ["", "?", ":", "r", "J", "/", "x", "Tab l l e", "a Ctrl-S"] {
         for start in [world(), World::default()] {
             for name in &keys {
@@ -258,5 +258,5 @@ fn every_key_of_every_context_is_harmless_on_every_screen() {
             }
         }
     }
-    assert!(available(Context::Grids).count() > available(Context::Everywhere).count());
+    assert!(available(Context::Migration).count() > available(Context::Everywhere).count());
 }

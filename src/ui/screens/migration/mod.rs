@@ -137,7 +137,7 @@ impl Default for Migration {
 
 impl Screen for Migration {
     fn context(&self) -> Context {
-        Context::Grids
+        Context::Migration
     }
 
     fn act(&mut self, action: Action, out: &mut Out) {

@@ -1,0 +1,43 @@
+//! Keys of Data Migration, beside those of its grids.
+
+use super::Context::Migration;
+use super::{Command, command};
+use crate::ui::action::Action;
+
+pub(super) const COMMANDS: &[Command] = &[
+    command(
+        Migration,
+        Action::Propose,
+        &["m"],
+        "plans",
+        "take the proposed plans (~) for the ticked rows, or for this one",
+        Some(14),
+    ),
+    command(
+        Migration,
+        Action::Request,
+        &["r"],
+        "request",
+        "Request CSP data: read customers and subscriptions from Partner Center (asks first)",
+        Some(15),
+    ),
+    command(
+        Migration,
+        Action::Save,
+        &["Ctrl-S"],
+        "Update",
+        "bring the ticked rows under management (shows what will happen first)",
+        Some(11),
+    ),
+    command(
+        Migration,
+        Action::Scope,
+        &["o"],
+        "services of",
+        "services of the client under the cursor, of the ticked clients, of all",
+        Some(24),
+    ),
+    command(Migration, Action::Zoom, &["z"], "zoom", "this grid alone, or both", Some(25)),
+    command(Migration, Action::NextPane, &["Tab"], "other grid", "the other grid", Some(23)),
+    command(Migration, Action::PreviousPane, &["S-Tab"], "other grid", "the other grid", None),
+];
