@@ -1,3 +1,4 @@
 //! Spreadsheets.
 
+pub mod folder;
 pub mod table;

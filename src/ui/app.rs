@@ -104,6 +104,12 @@ impl App {
                 self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
             }
+            Event::Looked { typed, found } => {
+                if let Some(Layer::Browse(layer)) = self.layers.last_mut() {
+                    let decision = layer.found(&typed, found);
+                    self.decide(decision, &mut out);
+                }
+            }
             Event::Rested => self.migration.rested(),
         }
         self.take(out)
@@ -130,7 +136,10 @@ impl App {
 
     /// Whether letters are typed into a layer.
     fn takes_text(&self) -> bool {
-        matches!(self.layers.last(), Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Palette(_)))
+        matches!(
+            self.layers.last(),
+            Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Browse(_) | Layer::Palette(_))
+        )
     }
 
     fn loaded(&mut self, mut loaded: Box<Loaded>) {
@@ -197,6 +206,7 @@ impl App {
             Layer::Confirm(layer) => layer.key(key),
             Layer::Prompt(layer) => layer.key(key),
             Layer::Choose(layer) => layer.key(key),
+            Layer::Browse(layer) => layer.key(key),
             Layer::Help(layer) => layer.key(key),
             Layer::Palette(layer) => layer.key(key),
             Layer::Preview(layer) => layer.key(key),
@@ -210,6 +220,7 @@ impl App {
         let decision = match self.layers.last_mut() {
             Some(Layer::Prompt(layer)) => layer.paste(text),
             Some(Layer::Choose(layer)) => layer.paste(text),
+            Some(Layer::Browse(layer)) => layer.paste(text),
             Some(Layer::Palette(layer)) => layer.paste(text),
             _ => return out.done("a text was pasted, but nothing here takes one"),
         };
@@ -246,6 +257,10 @@ impl App {
             Decision::Chosen(choice) => {
                 self.layers.pop();
                 self.on_screen(|screen| screen.chosen(&choice, out));
+            }
+            Decision::File(path) => {
+                self.layers.pop();
+                self.on_screen(|screen| screen.file(path, out));
             }
             Decision::ExportTo(path) => {
                 self.layers.pop();

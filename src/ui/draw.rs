@@ -60,6 +60,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Layer::Confirm(layer) => layer.draw(frame, body, &theme),
             Layer::Prompt(layer) => layer.draw(frame, area, &theme),
             Layer::Choose(layer) => layer.draw(frame, body, &theme),
+            Layer::Browse(layer) => layer.draw(frame, body, &theme),
             Layer::Help(layer) => layer.draw(frame, body, &theme),
             Layer::Palette(layer) => layer.draw(frame, body, &theme),
             Layer::Preview(layer) => layer.draw(frame, whole, &theme),

@@ -1,5 +1,7 @@
 //! What the dashboard asks the world to do. `update` returns these; nothing else touches store, network or terminal.
 
+use std::path::PathBuf;
+
 use crate::domain::update::{Preview, Request};
 
 use super::screens::ExportTable;
@@ -41,6 +43,13 @@ pub enum Effect {
         path: String,
         /// What is shown.
         table: ExportTable,
+    },
+    /// Look where a path leads, for the file browser.
+    Look {
+        /// The path, as typed or chosen.
+        typed: String,
+        /// What a relative one is of.
+        folder: PathBuf,
     },
     /// Say [`super::event::Event::Rested`] in a moment, unless asked again before.
     Rest,

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::domain::update::Preview;
+use crate::sheets::folder::Found;
 
 use super::screens::migration::{ReadyRows, SavedDrafts};
 
@@ -34,6 +35,13 @@ pub enum Event {
     },
     /// Drafts could not be stored; they are kept in memory and tried again.
     DraftsNotSaved(String),
+    /// Where a path leads, or why it can't be read.
+    Looked {
+        /// The path, as it was asked for.
+        typed: String,
+        /// What was found.
+        found: Result<Found, String>,
+    },
     /// The cursor has rested: what follows it may be shown.
     Rested,
 }

@@ -20,7 +20,7 @@ use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
 use crate::jobs::update::Applied;
 use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
-use crate::sheets::table;
+use crate::sheets::{folder, table};
 use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, StoreError};
 
 /// The store's name of this screen's drafts.
@@ -87,6 +87,11 @@ impl World {
                 Err(error) => world.tell(Event::DraftsNotSaved(error.to_string())),
             }),
             Effect::Export { path, table } => self.blocking(move |world| world.export(&path, &table)),
+            Effect::Look { typed, folder } => self.blocking(move |world| {
+                let path = folder::resolve(&typed, &folder);
+                let found = folder::look(&path).map_err(|error| format!("{}: {error}", path.display()));
+                world.tell(Event::Looked { typed, found });
+            }),
             Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
     }

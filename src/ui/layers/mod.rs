@@ -1,5 +1,6 @@
 //! Layers on top of a tab. The topmost gets the keys; each is plain data, and what it decides comes back as a [`Decision`].
 
+mod browse;
 mod choose;
 mod confirm;
 mod conflict;
@@ -10,6 +11,7 @@ mod palette;
 mod preview;
 mod prompt;
 
+pub use browse::{Browse, first_folder};
 pub use choose::Choose;
 pub use confirm::Confirm;
 pub use conflict::Conflict;
@@ -18,6 +20,8 @@ pub use jobs::Jobs;
 pub use palette::Palette;
 pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
+
+use std::path::PathBuf;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -32,6 +36,8 @@ pub enum Layer {
     Prompt(Prompt),
     /// A list to choose from.
     Choose(Choose),
+    /// A file to choose.
+    Browse(Box<Browse>),
     /// Every key.
     Help(Help),
     /// Commands by name.
@@ -65,6 +71,8 @@ pub enum Decision {
     Chosen(Choice),
     /// The shown table goes to this file.
     ExportTo(String),
+    /// A file was chosen; it closes.
+    File(PathBuf),
     /// The preview is confirmed.
     Apply,
     /// The conflict under the cursor is to be looked at.

@@ -3,6 +3,8 @@
 pub mod migration;
 pub mod placeholder;
 
+use std::path::PathBuf;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -27,6 +29,8 @@ pub trait Screen {
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String>;
     /// Takes a chosen value.
     fn chosen(&mut self, choice: &Choice, out: &mut Out);
+    /// Takes a chosen file.
+    fn file(&mut self, path: PathBuf, out: &mut Out);
     /// The grid that has the keys, as it is filtered and sorted.
     fn export(&self) -> ExportTable;
     /// The line above the key hints.

@@ -24,6 +24,7 @@ mod update;
 mod tests;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ratatui::Frame;
@@ -157,6 +158,9 @@ impl Screen for Migration {
         let screens::Choice::Migration(edit, choice) = choice;
         self.choose_value(*edit, choice, out);
     }
+
+    /// Nothing here asks for one.
+    fn file(&mut self, _: PathBuf, _: &mut Out) {}
 
     fn export(&self) -> ExportTable {
         self.export_shown()
