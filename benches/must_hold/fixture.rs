@@ -14,6 +14,7 @@ use cspdeck::domain::offer::Offer;
 use cspdeck::domain::plan::{Cost, Plan, PlanPrice};
 use cspdeck::domain::portfolio::{Builder, Portfolio};
 use cspdeck::domain::record::Versioned;
+use cspdeck::domain::rounding::Rounding;
 use cspdeck::domain::service::{InvoiceTerms, Service};
 use cspdeck::domain::subscription::{Subscription, SubscriptionStatus};
 use cspdeck::store::{JobId, Prepared, Sharing, Store, StoreOptions, operator};
@@ -98,16 +99,11 @@ pub fn plan(which: usize) -> Plan {
         .into_iter()
         .map(|cycle| {
             let cost = Cost::for_term(144.into(), &cycle).unwrap();
-            PlanPrice::from_margins(cycle, euro, cost, 12.into(), 6.into(), None).unwrap()
+            PlanPrice::from_margins(cycle, euro, cost, 12.into(), 6.into(), Rounding::Minor, None).unwrap()
         })
         .collect();
-    Plan {
-        id: PlanId::parse(&format!("plan-{which}")).unwrap(),
-        name: format!("{} DE", OFFERS[which]),
-        offer: offer(which),
-        segment: "Commercial".to_owned(),
-        prices,
-    }
+    let id = PlanId::parse(&format!("plan-{which}")).unwrap();
+    Plan::new(id, format!("{} DE", OFFERS[which]), offer(which), "Commercial".to_owned(), prices)
 }
 
 pub fn client(number: usize) -> Client {

@@ -7,6 +7,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::money::Currency;
 use crate::domain::offer::Offer;
 use crate::domain::plan::{Cost, Plan, PlanPrice};
+use crate::domain::rounding::Rounding;
 use crate::simulator::{CatalogueItem, CatalogueKind, catalogue};
 
 /// Percent of cost.
@@ -75,18 +76,14 @@ fn plan(item: &CatalogueItem) -> Result<Plan, String> {
                 cost.map_err(|error| told(&error))?,
                 Decimal::from(MARGIN),
                 Decimal::from(RESELLER_MARGIN),
+                Rounding::Minor,
                 None,
             );
             prices.push(price.map_err(|error| told(&error))?);
         }
     }
-    Ok(Plan {
-        id: PlanId::parse(&offer.replace(':', "-")).map_err(|error| told(&error))?,
-        name,
-        offer: Offer::parse(&offer),
-        segment: "Commercial".to_owned(),
-        prices,
-    })
+    let id = PlanId::parse(&offer.replace(':', "-")).map_err(|error| told(&error))?;
+    Ok(Plan::new(id, name, Offer::parse(&offer), "Commercial".to_owned(), prices))
 }
 
 /// What a seat costs for a month: a fifth more without commitment for a year, a twentieth more where a longer term is paid by

@@ -12,8 +12,11 @@ pub mod offer;
 pub mod operator;
 pub mod plan;
 pub mod plan_book;
+pub mod plan_form;
 pub mod portfolio;
 pub mod record;
+pub mod reprice;
+pub mod rounding;
 #[cfg(test)]
 pub mod samples;
 pub mod service;

@@ -7,6 +7,7 @@ use super::cycle::BillingCycle;
 use super::ids::PlanId;
 use super::money::Currency;
 use super::offer::Offer;
+use super::rounding::Rounding;
 
 /// What a seat costs us in one billing period, exactly: an amount and what it is divided by. A new-commerce unit price covers
 /// the whole term and is divided by the term's periods; a legacy one is for a month and is multiplied instead.
@@ -54,11 +55,16 @@ impl Cost {
         self.amount / Decimal::from(self.divisor)
     }
 
-    /// Cost plus a margin in percent of the cost, per seat and billing period, rounded once to the currency's minor units.
+    /// Cost plus a margin in percent of the cost, per seat and billing period, rounded once.
     ///
     /// # Errors
     /// When the result is too large.
-    pub fn with_margin(&self, percent: Decimal, currency: Currency) -> Result<Decimal, PriceError> {
+    pub fn with_margin(
+        &self,
+        percent: Decimal,
+        rounding: Rounding,
+        currency: Currency,
+    ) -> Result<Decimal, PriceError> {
         let hundred = Decimal::ONE_HUNDRED;
         let factor = hundred.checked_add(percent).ok_or(PriceError::TooLarge)?;
         let price = self
@@ -66,7 +72,15 @@ impl Cost {
             .checked_mul(factor)
             .and_then(|p| p.checked_div(hundred.checked_mul(Decimal::from(self.divisor))?))
             .ok_or(PriceError::TooLarge)?;
-        Ok(currency.round(price))
+        rounding.apply(price, currency).ok_or(PriceError::TooLarge)
+    }
+
+    /// Whether a price per seat and period is below this cost.
+    ///
+    /// A price that equals the cost rounded to the currency is not: nobody can ask for a fraction of a cent.
+    #[must_use]
+    pub fn is_above(&self, price: Decimal, currency: Currency) -> bool {
+        price < currency.round(self.exact())
     }
 }
 
@@ -91,9 +105,15 @@ pub struct PlanPrice {
     pub reseller_price: Decimal,
     /// Each later one, for the reseller.
     pub reseller_renewal_price: Decimal,
-    /// Microsoft's estimated retail price for one period, where the sheet has one.
+    /// Microsoft's estimated retail price, spread over periods as the cost is, where the sheet has one.
     #[serde(default)]
-    pub erp: Option<Decimal>,
+    pub erp: Option<Cost>,
+    /// The first period's price was set by hand, not worked out from the margin.
+    #[serde(default)]
+    pub price_by_hand: bool,
+    /// The later periods' price was set by hand.
+    #[serde(default)]
+    pub renewal_by_hand: bool,
 }
 
 impl PlanPrice {
@@ -107,10 +127,11 @@ impl PlanPrice {
         cost: Cost,
         margin_percent: Decimal,
         reseller_margin_percent: Decimal,
-        erp: Option<Decimal>,
+        rounding: Rounding,
+        erp: Option<Cost>,
     ) -> Result<Self, PriceError> {
-        let price = cost.with_margin(margin_percent, currency)?;
-        let reseller_price = cost.with_margin(reseller_margin_percent, currency)?;
+        let price = cost.with_margin(margin_percent, rounding, currency)?;
+        let reseller_price = cost.with_margin(reseller_margin_percent, rounding, currency)?;
         Ok(Self {
             cycle,
             currency,
@@ -122,8 +143,65 @@ impl PlanPrice {
             reseller_price,
             reseller_renewal_price: reseller_price,
             erp,
+            price_by_hand: false,
+            renewal_by_hand: false,
         })
     }
+
+    /// What is earned on a seat in the first period: price less exact cost. Not rounded.
+    #[must_use]
+    pub fn margin(&self) -> Decimal {
+        self.price - self.cost.exact()
+    }
+
+    /// The margin that the price really has, percent of cost, to two digits; none where it costs nothing. Other than
+    /// [`PlanPrice::margin_percent`] it shows what rounding and a price set by hand make of it.
+    #[must_use]
+    pub fn real_margin_percent(&self) -> Option<Decimal> {
+        let percent = self.margin().checked_mul(Decimal::ONE_HUNDRED)?.checked_div(self.cost.exact())?;
+        Some(percent.round_dp(2))
+    }
+
+    /// What to look at before selling at this price.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<PriceWarning> {
+        let prices = [self.price, self.renewal_price];
+        let mut warnings = Vec::new();
+        if prices.iter().any(|price| self.cost.is_above(*price, self.currency)) {
+            warnings.push(PriceWarning::BelowCost);
+        }
+        if let Some(erp) = &self.erp
+            && prices.iter().any(|price| *price > self.currency.round(erp.exact()))
+        {
+            warnings.push(PriceWarning::AboveErp);
+        }
+        // The reseller's customer would pay less than the reseller does.
+        if self.reseller_price > self.price || self.reseller_renewal_price > self.renewal_price {
+            warnings.push(PriceWarning::ResellerAboveCustomer);
+        }
+        warnings
+    }
+}
+
+/// Something about a price that is allowed but rarely meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum PriceWarning {
+    /// Every seat loses money.
+    #[error("below cost")]
+    BelowCost,
+    /// The customer could buy cheaper from Microsoft.
+    #[error("above ERP")]
+    AboveErp,
+    /// The reseller pays more than its customer.
+    #[error("reseller pays more than the customer")]
+    ResellerAboveCustomer,
+}
+
+/// What a plan is called where nothing else is said.
+pub const USUAL_KIND: &str = "Office 365";
+
+fn usual_kind() -> String {
+    USUAL_KIND.to_owned()
 }
 
 /// A sellable plan.
@@ -137,6 +215,18 @@ pub struct Plan {
     pub offer: Offer,
     /// Commercial, Education, Charity, Government, as the sheet has it.
     pub segment: String,
+    /// The plan type, `Office 365` by default.
+    #[serde(default = "usual_kind")]
+    pub kind: String,
+    /// The price sheet that its costs come from.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// The market whose prices they are, where the sheet names one.
+    #[serde(default)]
+    pub market: Option<String>,
+    /// How its prices are rounded.
+    #[serde(default)]
+    pub rounding: Rounding,
     /// At most one for each cycle and currency.
     pub prices: Vec<PlanPrice>,
 }
@@ -173,6 +263,22 @@ pub enum NoAmounts {
 }
 
 impl Plan {
+    /// A plan of the usual kind that names no sheet.
+    #[must_use]
+    pub fn new(id: PlanId, name: String, offer: Offer, segment: String, prices: Vec<PlanPrice>) -> Self {
+        Self {
+            id,
+            name,
+            offer,
+            segment,
+            kind: usual_kind(),
+            sheet: None,
+            market: None,
+            rounding: Rounding::Minor,
+            prices,
+        }
+    }
+
     /// The price for a cycle in a currency.
     #[must_use]
     pub fn price(&self, cycle: &BillingCycle, currency: Currency) -> Option<&PlanPrice> {
@@ -236,7 +342,7 @@ mod tests {
             ("0.06", "P1Y/Monthly", "0", "USD", "0.01"),
         ] {
             let cost = Cost::for_term(decimal(unit_price), &cycle(at)).unwrap();
-            let got = cost.with_margin(decimal(margin), currency(code)).unwrap();
+            let got = cost.with_margin(decimal(margin), Rounding::Minor, currency(code)).unwrap();
             assert_eq!(got.to_string(), price, "{unit_price} {at} +{margin} % {code}");
         }
     }
@@ -244,9 +350,15 @@ mod tests {
     #[test]
     fn a_legacy_price_is_for_a_month() {
         let cost = Cost::for_month(decimal("8.25"), &cycle("P1Y/Annual")).unwrap();
-        assert_eq!(cost.with_margin(decimal("0"), currency("USD")).unwrap().to_string(), "99.00");
+        assert_eq!(
+            cost.with_margin(decimal("0"), Rounding::Minor, currency("USD")).unwrap().to_string(),
+            "99.00"
+        );
         let cost = Cost::for_month(decimal("8.25"), &cycle("P1Y/Monthly")).unwrap();
-        assert_eq!(cost.with_margin(decimal("10"), currency("USD")).unwrap().to_string(), "9.08");
+        assert_eq!(
+            cost.with_margin(decimal("10"), Rounding::Minor, currency("USD")).unwrap().to_string(),
+            "9.08"
+        );
     }
 
     #[test]
@@ -256,13 +368,8 @@ mod tests {
 
     #[test]
     fn a_plan_without_the_price_says_which() {
-        let plan = Plan {
-            id: PlanId::parse("p").unwrap(),
-            name: "P".into(),
-            offer: Offer::parse("CFQ7TTC0LH18:0001"),
-            segment: "Commercial".into(),
-            prices: vec![],
-        };
+        let offer = Offer::parse("CFQ7TTC0LH18:0001");
+        let plan = Plan::new(PlanId::parse("p").unwrap(), "P".into(), offer, "Commercial".into(), Vec::new());
         let error = plan.amounts(&cycle("P3Y/Triennial"), currency("NOK"), 3).unwrap_err();
         assert_eq!(error.to_string(), "plan has no price for P3Y/Triennial in NOK");
     }
@@ -290,8 +397,8 @@ mod tests {
             let at = BillingCycle::usual()[which].clone();
             let cost = Cost::for_term(Decimal::new(cents, 2), &at).unwrap();
             let currency = currency(code);
-            let price = cost.with_margin(Decimal::new(low, 2), currency).unwrap();
-            let higher = cost.with_margin(Decimal::new(low + more, 2), currency).unwrap();
+            let price = cost.with_margin(Decimal::new(low, 2), Rounding::Minor, currency).unwrap();
+            let higher = cost.with_margin(Decimal::new(low + more, 2), Rounding::Minor, currency).unwrap();
             let half = Decimal::new(5, currency.minor_units() + 1);
             prop_assert!(price >= cost.exact() - half);
             prop_assert!(higher >= price);

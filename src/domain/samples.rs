@@ -127,16 +127,12 @@ pub fn plan(id: &str, name: &str, offer: &str, prices: &[(&str, &str, &str, &str
                 reseller_price: decimal(reseller),
                 reseller_renewal_price: renewal(reseller),
                 erp: None,
+                price_by_hand: false,
+                renewal_by_hand: false,
             }
         })
         .collect();
-    Plan {
-        id: plan_id(id),
-        name: name.to_owned(),
-        offer: Offer::parse(offer),
-        segment: "Commercial".to_owned(),
-        prices,
-    }
+    Plan::new(plan_id(id), name.to_owned(), Offer::parse(offer), "Commercial".to_owned(), prices)
 }
 
 /// When operators of these tests write.

@@ -101,13 +101,9 @@ pub fn subscription(customer: &str, id: &str) -> Subscription {
 }
 
 pub fn plan(id: &str) -> Plan {
-    Plan {
-        id: PlanId::parse(id).unwrap(),
-        name: "Basic +10 %".to_owned(),
-        offer: Offer::parse("CFQ7TTC0LH18:0001"),
-        segment: "Commercial".to_owned(),
-        prices: Vec::new(),
-    }
+    let offer = Offer::parse("CFQ7TTC0LH18:0001");
+    let id = PlanId::parse(id).unwrap();
+    Plan::new(id, "Basic +10 %".to_owned(), offer, "Commercial".to_owned(), Vec::new())
 }
 
 pub fn service(customer: &str, id: &str, plan: &str) -> Service {
