@@ -3,4 +3,5 @@
 pub mod fit;
 pub mod grid;
 pub mod input;
+pub mod pane;
 pub mod pick;

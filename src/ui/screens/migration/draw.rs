@@ -2,13 +2,13 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::domain::text::printable;
+use crate::domain::text::{printable, thousands};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::grid::{self, GridState};
+use crate::ui::widgets::pane::draw_title;
 
 use super::sources::{Clients, Services};
 use super::{Focus, Migration, Scope};
@@ -58,14 +58,7 @@ fn title_line(
     if !filter.is_empty() {
         text.push_str(&format!("  /{} {shown} shown", printable(filter)));
     }
-    let room = (area.width as usize).saturating_sub(right.len() + 1);
-    let text = fit(&text, room, Cut::End, theme.ellipsis).into_owned();
-    frame.render_widget(Paragraph::new(Span::styled(text, theme.heading)), Rect { height: 1, ..area });
-    let width = right.len() as u16;
-    if width < area.width {
-        let place = Rect { x: area.x + area.width - width, width, height: 1, ..area };
-        frame.render_widget(Paragraph::new(right), place);
-    }
+    draw_title(frame, area, &text, right, theme);
 }
 
 fn draw_clients(screen: &mut Migration, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
@@ -166,19 +159,6 @@ fn empty(frame: &mut Frame<'_>, area: Rect, text: &[&str]) {
     let lines: Vec<Line<'_>> =
         std::iter::once(Line::raw("")).chain(text.iter().map(|t| Line::raw(format!("   {t}")))).collect();
     frame.render_widget(Paragraph::new(lines), area);
-}
-
-/// `12,402`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 impl Migration {
