@@ -13,6 +13,7 @@ pub mod operator;
 pub mod plan;
 pub mod plan_book;
 pub mod portfolio;
+pub mod price_sheet;
 pub mod record;
 #[cfg(test)]
 pub mod samples;
