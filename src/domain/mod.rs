@@ -14,6 +14,7 @@ pub mod plan;
 pub mod plan_book;
 pub mod plan_form;
 pub mod portfolio;
+pub mod price_sheet;
 pub mod record;
 pub mod reprice;
 pub mod rounding;
