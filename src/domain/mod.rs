@@ -9,6 +9,7 @@ pub mod date;
 pub mod ids;
 pub mod money;
 pub mod offer;
+pub mod offer_list;
 pub mod operator;
 pub mod plan;
 pub mod plan_book;
