@@ -30,10 +30,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use call::Call;
-pub use customers::CustomersPage;
+pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
 pub use options::{KeepToken, Options};
-pub use paging::{NextPage, OddItem, RepeatGuard};
+pub use paging::{NextPage, OddItem};
 pub use profiles::Organization;
 pub use refusal::Refusal;
 pub use relationships::Reseller;

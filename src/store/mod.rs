@@ -4,8 +4,10 @@
 //! their work and close it. A long computation belongs outside of them.
 
 mod audit;
+mod audit_head;
 mod bulk;
 mod codec;
+mod conflict;
 mod diff;
 mod drafts;
 mod error;
@@ -32,9 +34,9 @@ use std::time::{Duration, Instant, SystemTime};
 use redb::ReadableDatabase;
 
 pub use audit::{AuditCheck, AuditEntry, AuditEvent};
-pub use diff::FieldChange;
+pub use conflict::{Conflict, FieldChange};
 pub use drafts::{DraftDelta, Drafts};
-pub use error::{Conflict, Holder, IdentityError, StoreError};
+pub use error::{Holder, IdentityError, StoreError};
 pub use guard::panic_is_caught;
 pub use journal::{JobId, JobRecord, JobState};
 pub use lease::{Lease, LeaseAnswer};
