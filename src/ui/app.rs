@@ -373,6 +373,7 @@ impl App {
             let text = format!("{}: {}", job.title, job.message);
             out.notice = Some(match job.standing {
                 JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
+                JobStanding::DoneInPart if job.failures.is_empty() => Notice::error(text),
                 JobStanding::DoneInPart => Notice::error(format!("{text}; J shows and retries them")),
                 _ => Notice::error(format!("{text} (J shows it whole)")),
             });

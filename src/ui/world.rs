@@ -326,17 +326,8 @@ fn moved(view: &mut JobView, progress: &Progress) {
 fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
     match result {
         Ok(pulled) => {
-            let failed = failed_customers(&pulled.failures);
-            view.standing = if failed == 0 { JobStanding::Done } else { JobStanding::DoneInPart };
-            let odd = match pulled.odd {
-                0 => String::new(),
-                odd => format!(", {odd} items could not be read (see the log)"),
-            };
-            let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-            view.message = format!(
-                "{} customers, {} subscriptions{failed}{odd}",
-                pulled.customers, pulled.subscriptions
-            );
+            view.standing = if pulled.is_complete() { JobStanding::Done } else { JobStanding::DoneInPart };
+            view.message = pulled.summary();
             view.failures = failures(&pulled.failures);
         }
         Err(JobError::Cancelled) => {
@@ -449,4 +440,21 @@ fn saved_drafts(drafts: Drafts) -> SavedDrafts {
     }
     saved.view = drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok());
     saved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::JobRecord;
+
+    #[test]
+    fn a_pull_with_unread_list_items_ends_done_in_part() {
+        let job = JobRecord::start("pull", "Request CSP data", "ana");
+        let summary = JobSummary { record: job, status: JobStatus::Running, failures: Vec::new() };
+        let mut view = job_view(&summary);
+        let pulled = Pulled { customers: 3, subscriptions: 9, requests: 7, failures: Vec::new(), odd: 2 };
+        ended(&mut view, &Ok(pulled));
+        assert_eq!(view.standing, JobStanding::DoneInPart);
+        assert!(view.message.contains("2 list items could not be read"), "{}", view.message);
+    }
 }

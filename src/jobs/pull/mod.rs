@@ -3,9 +3,9 @@
 
 mod batches;
 mod customer;
+mod pulled;
 mod retry;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +17,9 @@ use super::connect::{self, Reach};
 use super::error::{JobError, blocking};
 use super::progress::Progress;
 use crate::partner_center::{ErrorKind, NextPage, PartnerCenter, RepeatGuard};
-use crate::store::{
-    JobId, JobRecord, JobState, LeaseAnswer, PullFailure, Snapshot, Store, StoreError, WriteTxn,
-};
+use crate::store::{JobId, JobRecord, JobState, LeaseAnswer, Store, StoreError, WriteTxn};
 use customer::unread;
+pub use pulled::{Pulled, failed_customers};
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "pull";
@@ -48,21 +47,6 @@ struct Checkpoint {
     requests: u64,
     /// Items of lists that could not be read.
     odd: u64,
-}
-
-/// How a pull ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pulled {
-    /// Customers in the new snapshot.
-    pub customers: u64,
-    /// Subscriptions in the new snapshot.
-    pub subscriptions: u64,
-    /// Requests made.
-    pub requests: u64,
-    /// What could not be read.
-    pub failures: Vec<PullFailure>,
-    /// Items of lists that could not be read at all.
-    pub odd: u64,
 }
 
 /// What a pull works with.
@@ -180,6 +164,7 @@ impl Pull {
                     restarts += 1;
                     tracing::warn!("the list of customers starts again: {error}");
                     checkpoint.next = None;
+                    checkpoint.odd = 0;
                     let (store, id) = (self.store.clone(), job.id.clone());
                     staging = blocking(move || {
                         store.write(|txn| {
@@ -252,39 +237,33 @@ impl Pull {
         odd: u64,
     ) -> Result<Pulled, JobError> {
         let (store, mut record) = (self.store.clone(), job.clone());
-        let snapshot: Option<Snapshot> = blocking(move || {
+        let pulled = blocking(move || {
             store.write(|txn| {
                 if !may_go_on(txn, &record)? {
                     return Ok(None);
                 }
                 let snapshot = txn.publish_staging(staging, requests)?;
                 drop_superseded(txn)?;
-                let failed = failed_customers(&snapshot.failures);
-                record.state = if failed == 0 { JobState::Done } else { JobState::DoneInPart };
-                record.done = snapshot.customers;
-                record.total = Some(snapshot.customers);
+                let pulled = Pulled {
+                    customers: snapshot.customers,
+                    subscriptions: snapshot.subscriptions,
+                    requests: snapshot.requests,
+                    failures: snapshot.failures,
+                    odd,
+                };
+                record.state = pulled.state();
+                record.done = pulled.customers;
+                record.total = Some(pulled.customers);
                 record.updated_at = Timestamp::now();
-                record.message = Some(format!(
-                    "{} customers, {} subscriptions{}",
-                    snapshot.customers,
-                    snapshot.subscriptions,
-                    if failed == 0 { String::new() } else { format!(", {failed} customers failed") }
-                ));
+                record.message = Some(pulled.summary());
                 record.checkpoint = Vec::new();
                 txn.put_job(&record)?;
                 txn.release_lease(LEASE, &record.id)?;
-                Ok(Some(snapshot))
+                Ok(Some(pulled))
             })
         })
         .await?;
-        let snapshot = snapshot.ok_or(JobError::Cancelled)?;
-        Ok(Pulled {
-            customers: snapshot.customers,
-            subscriptions: snapshot.subscriptions,
-            requests: snapshot.requests,
-            failures: snapshot.failures,
-            odd,
-        })
+        pulled.ok_or(JobError::Cancelled)
     }
 
     async fn end(&self, mut job: JobRecord, state: JobState, message: String) -> Result<(), JobError> {
@@ -356,12 +335,6 @@ fn drop_superseded(txn: &mut WriteTxn) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Customers with at least one failure.
-#[must_use]
-pub fn failed_customers(failures: &[PullFailure]) -> usize {
-    failures.iter().map(|f| &f.customer).collect::<HashSet<_>>().len()
 }
 
 fn packed(checkpoint: &Checkpoint) -> Result<Vec<u8>, JobError> {

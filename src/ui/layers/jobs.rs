@@ -82,7 +82,7 @@ impl Jobs {
                 vec!["What it has read is forgotten; the data that is shown stays.".to_owned()],
                 vec![Effect::DropJob(job.id.clone()), Effect::ListJobs],
             )),
-            Action::Retry if job.standing == JobStanding::DoneInPart => {
+            Action::Retry if job.standing == JobStanding::DoneInPart && !job.failures.is_empty() => {
                 Decision::StayAndDo(vec![Effect::RetryFailed])
             }
             Action::CancelJob => Decision::Say("this job does not run here"),
@@ -162,8 +162,11 @@ impl Jobs {
                     keys.push(("r", "resume"));
                     keys.push(("d", "drop"));
                 }
-                JobStanding::DoneInPart => keys.push(("f", "retry what failed")),
-                JobStanding::Done | JobStanding::Dropped | JobStanding::Elsewhere => {}
+                JobStanding::DoneInPart if !job.failures.is_empty() => keys.push(("f", "retry what failed")),
+                JobStanding::DoneInPart
+                | JobStanding::Done
+                | JobStanding::Dropped
+                | JobStanding::Elsewhere => {}
             }
         }
         keys.push(("j k", "move"));
