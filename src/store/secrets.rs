@@ -72,6 +72,12 @@ pub struct Sealed {
     recipient: String,
 }
 
+impl Sealed {
+    pub(super) fn ciphertext(&self) -> &[u8] {
+        &self.ciphertext
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     sealed: Sealed,

@@ -1,9 +1,11 @@
 //! Everything that the simulator can do wrong.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cspdeck::simulator::{Tier, subscription_count};
-use cspdeck::store::JobState;
+use cspdeck::store::{JobState, SecretName};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::Desk;
 
@@ -31,6 +33,28 @@ async fn a_token_that_expires_in_mid_pull_is_renewed() {
     let pulled = desk.pull().await.unwrap();
     assert_eq!((pulled.customers, pulled.failures), (40, vec![]));
     assert!(desk.simulator.requests().token > 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_set_by_hand_in_mid_pull_stays() {
+    let desk = Desk::new(40, Tier::Direct).await;
+    desk.faults(|f| {
+        f.token_life = Some(Duration::from_millis(150));
+        f.latency = Duration::from_millis(15);
+    });
+    let by_hand = SecretString::from("set-by-hand");
+    let (store, set) = (desk.store.clone(), AtomicBool::new(false));
+    let before = desk.simulator.requests().token;
+    let pulled = desk.pull_watched(move |_| {
+        if !set.swap(true, Ordering::Relaxed) {
+            store.put_secret(SecretName::RefreshToken, &by_hand).expect("set by hand");
+        }
+    });
+    // The pull goes on with its own tokens.
+    assert_eq!(pulled.await.unwrap().customers, 40);
+    assert!(desk.simulator.requests().token > before + 1, "the token was rotated after that");
+    let stored = desk.store.secret(SecretName::RefreshToken).unwrap().unwrap();
+    assert_eq!(stored.expose_secret(), "set-by-hand");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,6 +87,15 @@ impl Desk {
         self.new_pull().run(self.record(), false).await
     }
 
+    /// Pulls, and has the progress watched.
+    pub async fn pull_watched(
+        &self,
+        watch: impl Fn(&Progress) + Send + Sync + 'static,
+    ) -> Result<Pulled, JobError> {
+        let pull = Pull { report: Arc::new(watch), ..self.new_pull() };
+        pull.run(self.record(), false).await
+    }
+
     pub async fn pull_full(&self) -> Result<Pulled, JobError> {
         self.new_pull().run(self.record(), true).await
     }
