@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::error::{JobError, blocking};
 use super::token::StoredToken;
 use crate::domain::settings::Settings;
-use crate::partner_center::{KeepToken, Options, PartnerCenter};
+use crate::partner_center::{Options, PartnerCenter};
 use crate::store::{SecretName, Store};
 
 /// Where Partner Center is, and how gently it is asked.
@@ -79,7 +78,5 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
         max_attempts: reach.max_attempts,
         page_size: reach.page_size,
     };
-    let keep: KeepToken =
-        Arc::new(move |token: &SecretString| stored_token.keep(token).map_err(|error| error.to_string()));
-    Ok((PartnerCenter::new(options, keep)?, settings))
+    Ok((PartnerCenter::new(options, Arc::new(stored_token))?, settings))
 }

@@ -6,7 +6,7 @@ pub mod portfolio;
 pub mod progress;
 pub mod pull;
 pub mod runner;
-mod token;
+pub mod token;
 pub mod update;
 
 pub use error::JobError;

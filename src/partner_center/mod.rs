@@ -32,7 +32,7 @@ use tokio::sync::watch;
 pub use call::Call;
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
-pub use options::{KeepToken, Options};
+pub use options::{KeepToken, Options, TokenKeeper};
 pub use paging::{NextPage, OddItem};
 pub use profiles::Organization;
 pub use refusal::Refusal;

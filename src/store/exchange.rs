@@ -8,6 +8,7 @@ use super::Store;
 use super::error::StoreError;
 use super::secrets::{Sealed, SecretName};
 use super::txn::ReadTxn;
+use crate::domain::token::Refusal;
 
 /// Tells one stored secret from every other that was ever stored, also from one with the same value; says nothing of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,23 @@ impl Store {
             let mark = SecretMark::of(&sealed);
             txn.put_sealed(name, sealed)?;
             Ok(Some(mark))
+        })
+    }
+
+    /// Notes that a sign-in with the secret of this mark was refused; [`ReadTxn::secret_info`] tells it until another one is set.
+    /// Where that has happened already, nothing is noted.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn note_refusal(
+        &self,
+        name: SecretName,
+        used: &SecretMark,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        self.write(|txn| match txn.secret_mark(name)? {
+            Some(mark) if mark == *used => txn.put_refusal(name, Some(refusal)),
+            _ => Ok(()),
         })
     }
 }

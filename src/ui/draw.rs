@@ -75,7 +75,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let header = &app.header;
-    let token = if header.token_alert { format!("! {}", header.token) } else { header.token.clone() };
+    let (token, alert) = header.token.headline(app.now);
+    let token = if alert { format!("! {token}") } else { token };
     let operator = printable(&header.operator);
     // The partner's name gives way, not what is wrong with the token.
     let others = [header.mode.as_str(), header.tier.as_str(), token.as_str(), operator.as_ref()];
@@ -88,7 +89,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         (header.mode.as_str(), app.theme.heading),
         (partner.as_ref(), ratatui::style::Style::new()),
         (header.tier.as_str(), ratatui::style::Style::new()),
-        (token.as_str(), if header.token_alert { app.theme.alert } else { ratatui::style::Style::new() }),
+        (token.as_str(), if alert { app.theme.alert } else { ratatui::style::Style::new() }),
     ] {
         if !text.is_empty() {
             left.push(Span::raw("  "));

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::domain::token::Token;
 use crate::domain::update::Preview;
 
 use super::screens::migration::{ReadyRows, SavedDrafts};
@@ -17,6 +18,8 @@ pub enum Event {
     Loaded(Box<Loaded>),
     /// What an Update would do.
     Previewed(Preview),
+    /// The refresh token stands otherwise than it did.
+    Token(Token),
     /// An Update ended.
     Updated(UpdateEnd),
     /// A job moved.
@@ -58,10 +61,8 @@ pub struct Header {
     pub partner: String,
     /// `Tier 1` or `Tier 2`.
     pub tier: String,
-    /// `token 61 d`, or `no token`.
-    pub token: String,
-    /// Whether the token needs the operator.
-    pub token_alert: bool,
+    /// The refresh token; [`Event::Token`] tells when it stands otherwise.
+    pub token: Token,
     /// The operator's login name.
     pub operator: String,
     /// `demo`, where the store is the demo's.

@@ -15,12 +15,13 @@ use super::screens::migration::{DraftChange, ExportTable, ReadyRows, SavedDrafts
 use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
 use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
+use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
 use crate::jobs::update::Applied;
-use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
+use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, token, update};
 use crate::sheets::table;
-use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, StoreError};
+use crate::store::{DraftDelta, Drafts, JobId, JobState, Store, StoreError};
 
 /// The store's name of this screen's drafts.
 const SCREEN: &str = "migration";
@@ -40,6 +41,15 @@ pub struct World {
     loading: Arc<Loading>,
     /// The number of the newest change that is stored: an older one that waited longer must not go over it.
     stored_change: Arc<Mutex<u64>>,
+}
+
+/// What tells whether the screen is still current.
+#[derive(Debug)]
+pub struct Seen {
+    /// The store's data generation.
+    pub generation: u64,
+    /// How the refresh token stands.
+    pub token: Token,
 }
 
 /// One load at a time; what changes meanwhile makes another one follow.
@@ -160,7 +170,7 @@ impl World {
 
     fn loaded(&self, state: portfolio::State) -> Loaded {
         Loaded {
-            header: self.header(&state.settings, state.token.as_ref()),
+            header: self.header(&state.settings, state.token),
             rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -171,32 +181,25 @@ impl World {
         }
     }
 
-    fn header(&self, settings: &Settings, token: Option<&SecretInfo>) -> Header {
-        // Microsoft lets a refresh token lapse after 90 days without use, and each use stores a new one.
-        let days = token.map(|t| 90 - Timestamp::now().duration_since(t.set_at).as_hours() / 24);
+    fn header(&self, settings: &Settings, token: Token) -> Header {
         Header {
             partner: settings.csp_domain.clone().unwrap_or_else(|| "no CSP domain set".to_owned()),
             tier: match settings.tier {
                 Tier::Direct => "Tier 1".to_owned(),
                 Tier::Indirect => "Tier 2".to_owned(),
             },
-            token: match days {
-                None => "no token".to_owned(),
-                Some(days @ ..=0) => format!("token lapsed {} d ago", -days),
-                Some(days) => format!("token {days} d"),
-            },
-            token_alert: days.is_none_or(|days| days <= 14),
+            token,
             operator: self.store.operator().name.clone(),
             mode: if self.demo { "demo".to_owned() } else { String::new() },
         }
     }
 
-    /// The store's data generation, for noticing what others wrote.
+    /// Looks for what others wrote.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn generation(&self) -> Result<u64, StoreError> {
-        self.store.read(|txn| txn.generation()).map(|generation| generation.data)
+    pub fn look(&self) -> Result<Seen, StoreError> {
+        self.store.read(|txn| Ok(Seen { generation: txn.generation()?.data, token: token::standing(txn)? }))
     }
 
     fn preview(&self, request: &Request) {

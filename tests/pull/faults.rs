@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cspdeck::simulator::{Tier, subscription_count};
+use cspdeck::simulator::{self, Tier, subscription_count};
 use cspdeck::store::{JobState, SecretName};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -127,6 +127,35 @@ async fn a_rejected_token_stops_at_once_and_says_what_to_do() {
     let error = desk.pull().await.unwrap_err().to_string();
     assert!(error.contains("700082") && error.to_lowercase().contains("consent"), "{error}");
     assert_eq!(desk.simulator.requests().customers_pages, 0);
+
+    let refused =
+        || desk.store.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap().refused;
+    assert_eq!(refused().unwrap().code, "invalid_grant, AADSTS700082");
+    // What goes with it may have been the reason.
+    let app_secret = SecretString::from(simulator::APP_SECRET);
+    desk.store.put_secret(SecretName::CpvAppSecret, &app_secret).unwrap();
+    assert_eq!(refused(), None);
+    assert!(desk.pull().await.is_err());
+    assert!(refused().is_some());
+    let token = SecretString::from(simulator::REFRESH_TOKEN);
+    desk.store.put_secret(SecretName::RefreshToken, &token).unwrap();
+    assert_eq!(refused(), None);
+    desk.faults(|f| f.reject_token = None);
+    desk.pull().await.unwrap();
+    assert_eq!(refused(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_set_meanwhile_is_not_the_refused_one() {
+    let desk = Desk::new(20, Tier::Direct).await;
+    desk.faults(|f| f.reject_token = Some(700082));
+    let store = desk.store.clone();
+    let pulled = desk.pull_watched(move |_| {
+        store.put_secret(SecretName::RefreshToken, &SecretString::from("set-by-hand")).expect("set");
+    });
+    assert!(pulled.await.is_err());
+    let info = desk.store.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();
+    assert_eq!(info.refused, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

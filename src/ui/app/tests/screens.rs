@@ -3,6 +3,7 @@ use crate::config;
 use crate::domain::client::ClientEdit;
 use crate::domain::samples::{E3, World, currency, customer, key, subscription};
 use crate::domain::subscription::SubscriptionStatus;
+use crate::domain::token::{Refusal, Token};
 use crate::ui::event::{Event, JobStanding, Notice};
 use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::theme::Theme;
@@ -227,13 +228,33 @@ fn the_other_tabs_and_a_small_terminal() {
 fn a_long_header_and_a_long_notice() {
     let mut desk = Desk::new(world());
     desk.app.header.partner = "a-very-long-partner-name-of-many-words.onmicrosoft.com".to_owned();
-    desk.app.header.token = "no token".to_owned();
-    desk.app.header.token_alert = true;
+    desk.app.header.token = Token::Missing;
     desk.app.header.mode = "demo".to_owned();
     let text = "Partner Center refused the refresh token (AADSTS700082): it expired after 90 days without use; \
                 set a new one with cspdeck settings secret refresh_token, MS-RequestId 5a1f0c3e-0000";
     desk.event(Event::Notice(Notice::error(text)));
     screens!("long_header_and_notice", desk);
+}
+
+#[test]
+fn the_header_follows_the_token_and_the_days() {
+    let mut desk = Desk::new(world());
+    let header = |desk: &mut Desk| desk.screen(120, 24).lines().next().unwrap_or_default().to_owned();
+    assert!(header(&mut desk).contains("  token 61 d  "), "{}", header(&mut desk));
+    desk.app.now = "2026-11-23T08:59:59Z".parse().unwrap();
+    assert!(header(&mut desk).contains("  token 61 d  "), "{}", header(&mut desk));
+    desk.app.now = "2026-11-23T09:00:00Z".parse().unwrap();
+    assert!(header(&mut desk).contains("  token 60 d  "), "{}", header(&mut desk));
+
+    let set_at = "2026-11-22T00:00:00Z".parse().unwrap();
+    let refusal = Refusal { at: set_at, code: "invalid_grant, AADSTS700082".to_owned() };
+    desk.event(Event::Token(Token::Held { set_at, refused: Some(refusal) }));
+    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
+    // Rows that were read before that don't take it back.
+    desk.reload();
+    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
+    desk.event(Event::Token(Token::Held { set_at, refused: None }));
+    assert!(header(&mut desk).contains("  token 89 d  "), "{}", header(&mut desk));
 }
 
 #[test]
