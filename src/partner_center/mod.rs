@@ -109,6 +109,12 @@ impl PartnerCenter {
     pub fn pauses(&self) -> watch::Receiver<Option<Pause>> {
         self.0.throttle.pauses()
     }
+
+    /// The requests in a minute that this client allows itself, while they are what slows it.
+    #[must_use]
+    pub fn held_at(&self) -> Option<u32> {
+        self.0.throttle.held_at()
+    }
 }
 
 impl fmt::Debug for PartnerCenter {

@@ -41,7 +41,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
     let theme = app.theme.clone();
     if app.tab == Tab::Migration {
-        let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.message));
+        let job =
+            app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.whole_message()));
         migration::draw(&mut app.migration, frame, body, job.as_deref(), &theme);
     } else {
         let lines: Vec<Line<'_>> = placeholder::lines(app.tab).map(Line::raw).to_vec();
@@ -99,7 +100,14 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     // What does not fit is left out: half a word says nothing.
     let job = app.job.as_ref().map(|job| {
         let share = job.share();
-        [format!("{} {share} {}", job.title, job.message), format!("{share} {}", job.message), share]
+        let (message, whole) = (&job.message, job.whole_message());
+        [
+            format!("{} {share} {whole}", job.title),
+            format!("{share} {whole}"),
+            format!("{} {share} {message}", job.title),
+            format!("{share} {message}"),
+            share,
+        ]
     });
     let left_width: usize = left.iter().map(|s| s.content.width()).sum();
     let room = (area.width as usize).saturating_sub(left_width + operator.width() + 4);

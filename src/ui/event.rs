@@ -157,11 +157,22 @@ pub struct JobView {
     pub total: Option<u64>,
     /// Rate, time left, why it waits, or how it ended.
     pub message: String,
+    /// What slows it, where something does.
+    pub held: Option<String>,
     /// What failed in it: name and reason.
     pub failures: Vec<(String, String)>,
 }
 
 impl JobView {
+    /// The message, with what slows it.
+    #[must_use]
+    pub fn whole_message(&self) -> String {
+        match &self.held {
+            Some(held) => format!("{}, {held}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// How far it is: percent, or a count while the whole is not known.
     #[must_use]
     pub fn share(&self) -> String {

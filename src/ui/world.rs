@@ -315,6 +315,7 @@ impl World {
             done: 0,
             total: None,
             message: String::new(),
+            held: None,
             failures: Vec::new(),
         }
     }
@@ -324,9 +325,11 @@ fn moved(view: &mut JobView, progress: &Progress) {
     view.done = progress.done;
     view.total = progress.total;
     view.message = progress.pace();
+    view.held = progress.held();
 }
 
 fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
+    view.held = None;
     match result {
         Ok(pulled) => {
             view.standing = if pulled.is_complete() { JobStanding::Done } else { JobStanding::DoneInPart };
@@ -368,6 +371,7 @@ fn job_view(job: &JobSummary) -> JobView {
         done: record.done,
         total: record.total,
         message: record.message.clone().unwrap_or_default(),
+        held: None,
         failures: failures(&job.failures),
     }
 }

@@ -1,8 +1,10 @@
 //! Everything that the simulator can do wrong.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use cspdeck::jobs::Progress;
 use cspdeck::simulator::{self, Tier, subscription_count};
 use cspdeck::store::{JobState, SecretName};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +23,34 @@ async fn passing_faults_cost_time_and_nothing_else() {
     let pulled = desk.pull().await.unwrap();
     assert_eq!((pulled.customers, pulled.failures), (40, vec![]));
     assert_eq!(pulled.subscriptions, subscription_count(40, 1, Tier::Direct));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_slows_a_pull_is_told() {
+    let mut desk = Desk::new(20, Tier::Direct).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let watch = |told: &Arc<Mutex<Vec<Progress>>>| {
+        let told = Arc::clone(told);
+        move |progress: &Progress| told.lock().expect("no panic").push(progress.clone())
+    };
+    desk.pull_watched(watch(&told)).await.unwrap();
+    assert!(told.lock().unwrap().iter().all(|p| p.throttled.is_none() && p.held_at.is_none()));
+
+    desk.reach.requests_per_minute = 900;
+    desk.pull_watched(watch(&told)).await.unwrap();
+    assert!(told.lock().unwrap().iter().any(|p| p.held_at == Some(900)));
+
+    told.lock().unwrap().clear();
+    desk.reach.requests_per_minute = 100_000;
+    // Every request waits then, so that nothing would be told if only what comes were.
+    desk.faults(|f| {
+        f.throttle_every = Some(15);
+        f.retry_after = Some(3);
+    });
+    desk.pull_watched(watch(&told)).await.unwrap();
+    let told = told.lock().unwrap();
+    let waits: Vec<_> = told.iter().filter_map(|p| p.throttled).collect();
+    assert!(waits.iter().any(|wait| wait.as_secs() < 2), "the wait is counted down: {waits:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

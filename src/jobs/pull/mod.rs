@@ -6,6 +6,7 @@ mod customer;
 mod pulled;
 mod retry;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ const LEASE: &str = "pull";
 /// How long a lease lives without a heartbeat.
 const LEASE_LIFE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often a pull tells how it stands while nothing comes.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// How often a lost continuation makes the list start again before the pull gives up.
 const RESTARTS: u32 = 3;
@@ -196,8 +200,10 @@ impl Pull {
         let mut count = staged.len() as u64;
         drop(staged);
         loop {
-            self.report(&Progress { phase: "listing customers", done: count, ..Progress::default() }, center);
-            let page = self.unless_cancelled(center.customers_page(checkpoint.next.as_ref())).await??;
+            let progress = Progress { phase: "listing customers", done: count, ..Progress::default() };
+            self.report(&progress, center);
+            let page =
+                self.telling(&progress, center, center.customers_page(checkpoint.next.as_ref())).await??;
             count += guard.admit(&page)? as u64;
             checkpoint.odd += unread(&page.odd);
             for odd in &page.odd {
@@ -297,7 +303,26 @@ impl Pull {
         let mut progress = progress.clone();
         progress.throttled =
             center.pauses().borrow().as_ref().map(|pause| pause.left()).filter(|l| !l.is_zero());
+        progress.held_at = center.held_at();
         (self.report)(&progress);
+    }
+
+    /// Waits for a piece of work, unless the pull is cancelled. How it stands is told meanwhile too: while Microsoft makes all
+    /// requests wait, nothing else moves.
+    async fn telling<T>(
+        &self,
+        progress: &Progress,
+        center: &PartnerCenter,
+        work: impl Future<Output = T>,
+    ) -> Result<T, JobError> {
+        let mut work = pin!(self.unless_cancelled(work));
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(TELL_EVERY) => self.report(progress, center),
+            }
+        }
     }
 
     /// Another process may have cancelled the job in the journal.

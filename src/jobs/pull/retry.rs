@@ -58,7 +58,7 @@ impl Pull {
             customers.into_iter().map(|customer| read_customer(&center, customer, None, settings.tier));
         let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
         let mut odd = 0;
-        while let Some(read) = self.unless_cancelled(reading.next()).await? {
+        while let Some(read) = self.telling(&progress, &center, reading.next()).await? {
             if let Some(error) = read.fatal {
                 return Err(JobError::Api(error));
             }

@@ -114,7 +114,7 @@ impl Jobs {
             let at_cursor = at == self.cursor;
             let style = if at_cursor { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
             let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
-            let progress = format!("{}{total}  {}", job.done, printable(&job.message));
+            let progress = format!("{}{total}  {}", job.done, printable(&job.whole_message()));
             let gutter = if at_cursor { ">" } else { " " };
             let front = format!("{gutter}  {:<17}{}", job.started_at, by(&printable(&job.operator)));
             let title = padded(&printable(&job.title), 17, theme.ellipsis);
@@ -129,7 +129,7 @@ impl Jobs {
         }
         if let Some(job) = self.jobs.get(self.cursor) {
             shown.push(Line::raw(""));
-            for part in wrapped(&printable(&job.message), width.saturating_sub(6)) {
+            for part in wrapped(&printable(&job.whole_message()), width.saturating_sub(6)) {
                 shown.push(Line::raw(format!("   {part}")));
             }
             if !job.failures.is_empty() {

@@ -237,6 +237,24 @@ fn a_long_header_and_a_long_notice() {
 }
 
 #[test]
+fn what_slows_a_pull_is_said() {
+    let mut desk = Desk::new(world());
+    let mut slow = job("1", JobStanding::Running, 500, Some(2000), "4/s, 6:15 left");
+    slow.held = Some("held at 500 requests a minute".to_owned());
+    desk.event(Event::Job(slow.clone()));
+    let header =
+        |desk: &mut Desk, width| desk.screen(width, 24).lines().next().unwrap_or_default().to_owned();
+    let wide = header(&mut desk, 160);
+    assert!(wide.contains("Request CSP data 25 % 4/s, 6:15 left, held at 500 requests a minute"), "{wide}");
+    // Where there is no room for it, how long it takes is worth more.
+    let narrow = header(&mut desk, 80);
+    assert!(narrow.contains("25 % 4/s, 6:15 left") && !narrow.contains("held"), "{narrow}");
+    desk.press("J");
+    desk.event(Event::Jobs(vec![slow]));
+    assert!(desk.screen(80, 24).contains("4/s, 6:15 left, held at 500 requests a minute"));
+}
+
+#[test]
 fn the_header_follows_the_token_and_the_days() {
     let mut desk = Desk::new(world());
     let header = |desk: &mut Desk| desk.screen(120, 24).lines().next().unwrap_or_default().to_owned();

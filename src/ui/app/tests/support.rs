@@ -91,6 +91,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
         done,
         total,
         message: message.to_owned(),
+        held: None,
         failures: Vec::new(),
     }
 }
