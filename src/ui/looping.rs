@@ -76,7 +76,13 @@ pub fn run(store: Store, reach: Reach, config: &Config, demo: bool) -> Result<()
     let result = runtime.block_on(async {
         let mut dashboard = Dashboard::new(store, reach, config, caps, demo, guard)?;
         let result = dashboard.live().await;
-        dashboard.end(result)
+        let world = dashboard.world.clone();
+        // The terminal is given back first: the shell does not wait for the disk.
+        let result = dashboard.end(result);
+        if tokio::time::timeout(WIND_DOWN, world.leave()).await.is_err() {
+            tracing::warn!("a job did not stop in time; what it read last will be read again");
+        }
+        result
     });
     runtime.shutdown_timeout(WIND_DOWN);
     result

@@ -257,6 +257,11 @@ impl World {
         }
     }
 
+    /// Stops this process's jobs, with what they have read stored.
+    pub async fn leave(&self) {
+        self.runner.leave().await;
+    }
+
     /// Offers to resume the newest interrupted job, if there is one.
     pub fn offer_interrupted(&self) {
         self.blocking(|world| {

@@ -75,6 +75,7 @@ impl Desk {
             store: self.store.clone(),
             reach: self.reach.clone(),
             cancel: CancellationToken::new(),
+            leave: CancellationToken::new(),
             report: Arc::new(|_| {}),
         }
     }

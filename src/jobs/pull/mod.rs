@@ -62,6 +62,9 @@ pub struct Pull {
     pub reach: Reach,
     /// Ends it, leaving what is staged.
     pub cancel: CancellationToken,
+    /// Says that it is cancelled because the program ends: the journal keeps it as it is, so that the next start offers to
+    /// resume it.
+    pub leave: CancellationToken,
     /// Hears how far it is.
     pub report: Arc<dyn Fn(&Progress) + Send + Sync>,
 }
@@ -273,6 +276,9 @@ impl Pull {
     }
 
     async fn end(&self, mut job: JobRecord, state: JobState, message: String) -> Result<(), JobError> {
+        if state == JobState::Cancelled && self.leave.is_cancelled() {
+            return Ok(());
+        }
         let store = self.store.clone();
         job.state = state;
         job.message = Some(message);
