@@ -5,6 +5,7 @@ mod confirm;
 mod conflict;
 mod frame;
 mod help;
+mod job_text;
 mod jobs;
 mod palette;
 mod preview;

@@ -199,6 +199,37 @@ fn every_failure_of_a_job_can_be_reached() {
     assert!(desk.screen(80, 24).contains("Customer 01"));
 }
 
+#[test]
+fn the_whole_text_of_a_job_can_be_read_on_a_small_screen() {
+    let id = |n: u32| format!("5a1f0c3e-4d2b-4c6f-9a70-{n:012}");
+    let mut desk = Desk::new(world());
+    desk.press("J");
+    let mut part = job("1", JobStanding::DoneInPart, 100, Some(103), "103 customers, 3 customers failed");
+    let reason = |n| {
+        format!(
+            "subscriptions: api.partnercenter.microsoft.com failed at the subscriptions of a customer: HTTP 500 Internal \
+             Server Error. Try again later; if it stays, give Microsoft the ids (request {})",
+            id(n)
+        )
+    };
+    part.failures = (1..=12).map(|n| (format!("Customer {n:02}"), reason(n))).collect();
+    desk.event(Event::Jobs(vec![part]));
+    assert!(!desk.screen(80, 24).contains(&id(1)), "the list has no room for it");
+    desk.press("Enter");
+    let mut seen = String::new();
+    for _ in 0..10 {
+        seen.push_str(&desk.screen(80, 24));
+        desk.press("PgDn");
+    }
+    for n in 1..=12 {
+        assert!(seen.contains(&id(n)), "{n}: {seen}");
+    }
+    desk.press("Esc");
+    assert!(desk.screen(80, 24).contains("12 failed"), "back at the list");
+    desk.press("Esc");
+    assert!(desk.app.layers.is_empty());
+}
+
 /// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.
 #[test]
 fn no_command_is_silent() {

@@ -206,7 +206,9 @@ fn jobs() {
     screens!("jobs", desk);
     desk.press("j j");
     screens!("jobs_with_failures", desk);
-    desk.press("Esc");
+    desk.press("Enter");
+    screens!("job_text", desk);
+    desk.press("Esc Esc");
     desk.event(Event::Job(running));
     screens!("job_runs", desk);
     desk.press("q");
