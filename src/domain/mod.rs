@@ -25,5 +25,6 @@ pub mod service;
 pub mod settings;
 pub mod subscription;
 pub mod text;
+pub mod token;
 pub mod update;
 pub mod values;

@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableError, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::audit::AuditHead;
+use super::audit_head::AuditHead;
 use super::bulk::Bulk;
 use super::codec::{self, Rows};
 use super::error::StoreError;
@@ -204,14 +204,8 @@ impl ReadTxn {
 
     /// The error for a row that can't be read.
     pub(super) fn unreadable(&self, table: &str, key: &[u8], why: &str) -> StoreError {
-        unreadable(&self.path, table, key, why)
+        StoreError::unreadable(&self.path, table, key, why)
     }
-}
-
-/// The error for a row that can't be read.
-pub(super) fn unreadable(path: &Path, table: &str, key: &[u8], why: &str) -> StoreError {
-    let detail = format!("row {:?} of {table}: {why}", String::from_utf8_lossy(key));
-    StoreError::Damaged { path: path.to_owned(), detail }
 }
 
 /// A table that was never written is empty, not wrong.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
 
 use super::action::{Action, Tab};
 use super::commands::{Context, lookup};
@@ -15,6 +16,7 @@ use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::theme::Theme;
 use crate::domain::text::counted;
+use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 
 /// See the module.
@@ -36,6 +38,8 @@ pub struct App {
     pub job: Option<JobView>,
     /// Styles.
     pub theme: Theme,
+    /// The time that the frame is drawn for.
+    pub now: Timestamp,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
     waiting: Option<Box<Loaded>>,
     /// A request whose preview is being worked out or written.
@@ -63,6 +67,7 @@ impl App {
             snapshot: None,
             job: None,
             theme,
+            now: Timestamp::UNIX_EPOCH,
             waiting: None,
             request: None,
             preview_note: None,
@@ -83,6 +88,7 @@ impl App {
             Event::Paste(text) => self.paste(&text, &mut out),
             Event::Loaded(loaded) => self.loaded(loaded),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
+            Event::Token(token) => self.header.token = token,
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
             Event::Jobs(jobs) => {
@@ -150,7 +156,12 @@ impl App {
             self.waiting = Some(loaded);
             return;
         }
+        // A token that was told of meanwhile is newer than one that was read with many rows.
+        let token = std::mem::take(&mut self.header.token);
         self.header = loaded.header;
+        if token != Token::Unread {
+            self.header.token = token;
+        }
         self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
     }
@@ -411,6 +422,7 @@ impl App {
             let text = format!("{}: {}", job.title, job.message);
             out.notice = Some(match job.standing {
                 JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
+                JobStanding::DoneInPart if job.failures.is_empty() => Notice::error(text),
                 JobStanding::DoneInPart => Notice::error(format!("{text}; J shows and retries them")),
                 _ => Notice::error(format!("{text} (J shows it whole)")),
             });

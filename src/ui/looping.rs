@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -25,7 +26,7 @@ use super::terminal::{
     standard_output, terminal_size,
 };
 use super::theme::Theme;
-use super::world::World;
+use super::world::{Seen, World};
 use crate::config::Config;
 use crate::jobs::connect::Reach;
 use crate::jobs::{JobEvent, Runner};
@@ -39,6 +40,9 @@ const SAVE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const REST_AFTER: Duration = Duration::from_millis(250);
 /// How often the store's file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// When the days that the token has left are counted anew: when they change, but within these bounds.
+const TOKEN_SOONEST: Duration = Duration::from_millis(100);
+const TOKEN_LATEST: Duration = Duration::from_secs(60 * 60);
 /// How often the terminal is asked whether it is still there.
 const ALIVE_EVERY: Duration = Duration::from_secs(2);
 /// How long suspending waits for a transaction to end.
@@ -72,7 +76,13 @@ pub fn run(store: Store, reach: Reach, config: &Config, demo: bool) -> Result<()
     let result = runtime.block_on(async {
         let mut dashboard = Dashboard::new(store, reach, config, caps, demo, guard)?;
         let result = dashboard.live().await;
-        dashboard.end(result)
+        let world = dashboard.world.clone();
+        // The terminal is given back first: the shell does not wait for the disk.
+        let result = dashboard.end(result);
+        if tokio::time::timeout(WIND_DOWN, world.leave()).await.is_err() {
+            tracing::warn!("a job did not stop in time; what it read last will be read again");
+        }
+        result
     });
     runtime.shutdown_timeout(WIND_DOWN);
     result
@@ -98,7 +108,8 @@ struct Dashboard {
     rest_at: Option<Instant>,
     stamp: Stamp,
     generation: u64,
-    looking: Option<JoinHandle<(Stamp, Result<u64, StoreError>)>>,
+    looking: Option<JoinHandle<(Stamp, Result<Seen, StoreError>)>>,
+    token_at: Option<Instant>,
     leaving: Option<Leaving>,
 }
 
@@ -152,6 +163,7 @@ impl Dashboard {
             stamp,
             generation: 0,
             looking: None,
+            token_at: None,
             leaving: None,
         })
     }
@@ -186,7 +198,12 @@ impl Dashboard {
                     self.rest_at = None;
                     self.take(Event::Rested)?;
                 }
-                Some((stamp, generation)) = finished(&mut self.looking) => self.looked(stamp, generation),
+                Some((stamp, seen)) = finished(&mut self.looking) => self.looked(stamp, seen)?,
+                // The header is drawn anew; where it says the same, that costs nothing.
+                () = at(self.token_at) => {
+                    self.token_at = None;
+                    self.dirty = true;
+                }
                 () = sleep_until(look_at) => {
                     look_at = Instant::now() + LOOK_EVERY;
                     self.look();
@@ -372,22 +389,31 @@ impl Dashboard {
             return;
         }
         let world = self.world.clone();
-        self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.generation())));
+        self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.look())));
     }
 
     /// A store that could not be read is looked at again the next time.
-    fn looked(&mut self, stamp: Stamp, generation: Result<u64, StoreError>) {
-        if let Ok(generation) = generation {
+    fn looked(&mut self, stamp: Stamp, seen: Result<Seen, StoreError>) -> Result<(), RunError> {
+        if let Ok(seen) = seen {
             self.stamp = stamp;
-            if generation != self.generation {
+            if seen.generation != self.generation {
                 self.world.carry_out(Effect::Load);
             }
+            if seen.token != self.app.header.token {
+                self.take(Event::Token(seen.token))?;
+            }
         }
+        Ok(())
     }
 
     fn draw(&mut self) -> Result<(), RunError> {
         self.dirty = false;
         self.drawn_at = Instant::now();
+        self.app.now = Timestamp::now();
+        let unchanged_for = self.app.header.token.unchanged_for(self.app.now);
+        // The clock may be set, and a suspended machine's timers stand still, so it is looked at now and then.
+        self.token_at =
+            unchanged_for.map(|time| self.drawn_at + time.unsigned_abs().clamp(TOKEN_SOONEST, TOKEN_LATEST));
         let app = &mut self.app;
         if self.screen.draw(|frame| draw(app, frame)).is_err() {
             // A terminal that takes no frame is gone.

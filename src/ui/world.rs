@@ -16,12 +16,13 @@ use super::screens::migration::{DraftChange, ReadyRows, SavedDrafts};
 use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
 use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
+use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
 use crate::jobs::update::Applied;
-use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
+use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, token, update};
 use crate::sheets::{folder, table};
-use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, StoreError};
+use crate::store::{DraftDelta, Drafts, JobId, JobState, Store, StoreError};
 
 /// The store's name of this screen's drafts.
 const SCREEN: &str = "migration";
@@ -41,6 +42,15 @@ pub struct World {
     loading: Arc<Loading>,
     /// The number of the newest change that is stored: an older one that waited longer must not go over it.
     stored_change: Arc<Mutex<u64>>,
+}
+
+/// What tells whether the screen is still current.
+#[derive(Debug)]
+pub struct Seen {
+    /// The store's data generation.
+    pub generation: u64,
+    /// How the refresh token stands.
+    pub token: Token,
 }
 
 /// One load at a time; what changes meanwhile makes another one follow.
@@ -166,7 +176,7 @@ impl World {
 
     fn loaded(&self, state: portfolio::State) -> Loaded {
         Loaded {
-            header: self.header(&state.settings, state.token.as_ref()),
+            header: self.header(&state.settings, state.token),
             rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -177,32 +187,25 @@ impl World {
         }
     }
 
-    fn header(&self, settings: &Settings, token: Option<&SecretInfo>) -> Header {
-        // Microsoft lets a refresh token lapse after 90 days without use, and each use stores a new one.
-        let days = token.map(|t| 90 - Timestamp::now().duration_since(t.set_at).as_hours() / 24);
+    fn header(&self, settings: &Settings, token: Token) -> Header {
         Header {
             partner: settings.csp_domain.clone().unwrap_or_else(|| "no CSP domain set".to_owned()),
             tier: match settings.tier {
                 Tier::Direct => "Tier 1".to_owned(),
                 Tier::Indirect => "Tier 2".to_owned(),
             },
-            token: match days {
-                None => "no token".to_owned(),
-                Some(days @ ..=0) => format!("token lapsed {} d ago", -days),
-                Some(days) => format!("token {days} d"),
-            },
-            token_alert: days.is_none_or(|days| days <= 14),
+            token,
             operator: self.store.operator().name.clone(),
             mode: if self.demo { "demo".to_owned() } else { String::new() },
         }
     }
 
-    /// The store's data generation, for noticing what others wrote.
+    /// Looks for what others wrote.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn generation(&self) -> Result<u64, StoreError> {
-        self.store.read(|txn| txn.generation()).map(|generation| generation.data)
+    pub fn look(&self) -> Result<Seen, StoreError> {
+        self.store.read(|txn| Ok(Seen { generation: txn.generation()?.data, token: token::standing(txn)? }))
     }
 
     fn preview(&self, request: &Request) {
@@ -258,6 +261,11 @@ impl World {
             Ok(jobs) => self.tell(Event::Jobs(jobs.iter().map(job_view).collect())),
             Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
         }
+    }
+
+    /// Stops this process's jobs, with what they have read stored.
+    pub async fn leave(&self) {
+        self.runner.leave().await;
     }
 
     /// Offers to resume the newest interrupted job, if there is one.
@@ -318,6 +326,7 @@ impl World {
             done: 0,
             total: None,
             message: String::new(),
+            held: None,
             failures: Vec::new(),
         }
     }
@@ -327,22 +336,15 @@ fn moved(view: &mut JobView, progress: &Progress) {
     view.done = progress.done;
     view.total = progress.total;
     view.message = progress.pace();
+    view.held = progress.held();
 }
 
 fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
+    view.held = None;
     match result {
         Ok(pulled) => {
-            let failed = failed_customers(&pulled.failures);
-            view.standing = if failed == 0 { JobStanding::Done } else { JobStanding::DoneInPart };
-            let odd = match pulled.odd {
-                0 => String::new(),
-                odd => format!(", {odd} items could not be read (see the log)"),
-            };
-            let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-            view.message = format!(
-                "{} customers, {} subscriptions{failed}{odd}",
-                pulled.customers, pulled.subscriptions
-            );
+            view.standing = if pulled.is_complete() { JobStanding::Done } else { JobStanding::DoneInPart };
+            view.message = pulled.summary();
             view.failures = failures(&pulled.failures);
         }
         Err(JobError::Cancelled) => {
@@ -380,6 +382,7 @@ fn job_view(job: &JobSummary) -> JobView {
         done: record.done,
         total: record.total,
         message: record.message.clone().unwrap_or_default(),
+        held: None,
         failures: failures(&job.failures),
     }
 }
@@ -455,4 +458,21 @@ fn saved_drafts(drafts: Drafts) -> SavedDrafts {
     }
     saved.view = drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok());
     saved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::JobRecord;
+
+    #[test]
+    fn a_pull_with_unread_list_items_ends_done_in_part() {
+        let job = JobRecord::start("pull", "Request CSP data", "ana");
+        let summary = JobSummary { record: job, status: JobStatus::Running, failures: Vec::new() };
+        let mut view = job_view(&summary);
+        let pulled = Pulled { customers: 3, subscriptions: 9, requests: 7, failures: Vec::new(), odd: 2 };
+        ended(&mut view, &Ok(pulled));
+        assert_eq!(view.standing, JobStanding::DoneInPart);
+        assert!(view.message.contains("2 list items could not be read"), "{}", view.message);
+    }
 }

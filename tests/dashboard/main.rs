@@ -20,3 +20,4 @@ mod pull;
 mod sizes;
 mod store_trouble;
 mod suspend;
+mod token;

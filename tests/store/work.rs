@@ -1,10 +1,13 @@
 //! Drafts, jobs and leases.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cspdeck::store::{DraftDelta, Drafts, JobId, JobRecord, JobState, LeaseAnswer, ReadTxn, StoreError};
+use cspdeck::store::{
+    DraftDelta, Drafts, JobId, JobRecord, JobState, LeaseAnswer, ReadTxn, Store, StoreError, StoreOptions,
+};
 
-use super::support::open;
+use super::support::{open, options};
 
 #[test]
 fn drafts_come_back_per_operator_and_screen() {
@@ -106,4 +109,42 @@ fn only_one_job_has_a_lease_until_it_lapses_or_is_given_back() {
     assert!(store.write(|txn| txn.renew_lease("pull", hour, &first)).is_err());
     store.write(|txn| txn.release_lease("pull", &second)).unwrap();
     assert_eq!(store.read(|txn| txn.lease("pull")).unwrap(), None);
+}
+
+#[test]
+fn who_writes_without_end_lets_the_others_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let busy = open(folder.path(), "anna");
+    let patience = Duration::from_secs(5);
+    let other = Store::open(StoreOptions { wait: patience, ..options(folder.path(), "bert") }).unwrap();
+    let (over, writes) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                busy.write(|txn| {
+                    writes.fetch_add(1, Ordering::Relaxed);
+                    // So long that the moments between two writes are next to nothing.
+                    std::thread::sleep(Duration::from_millis(30));
+                    txn.put_job(&JobRecord::start("pull", "Request CSP data", "anna"))
+                })
+                .unwrap();
+            }
+        });
+        while writes.load(Ordering::Relaxed) < 3 {
+            std::thread::yield_now();
+        }
+        let delta = DraftDelta { view: Some(vec![1]), ..DraftDelta::default() };
+        let results: Vec<_> = (0..10)
+            .flat_map(|_| {
+                [
+                    other.write(|txn| txn.save_drafts(1, "migration", &delta)),
+                    other.read(|txn| txn.drafts(1, "migration").map(drop)),
+                ]
+            })
+            .collect();
+        over.store(true, Ordering::Relaxed);
+        for result in results {
+            result.unwrap();
+        }
+    });
 }

@@ -163,8 +163,15 @@ fn jobs_take_the_keys_that_fit_their_state() {
         assert_eq!(desk.press("d"), [], "what was read is not thrown away unasked");
         assert_eq!(desk.press("y"), [Effect::DropJob(id()), Effect::ListJobs]);
     }
-    assert_eq!(with(JobStanding::DoneInPart).press("f"), [Effect::RetryFailed]);
-    for standing in [JobStanding::Done, JobStanding::Elsewhere, JobStanding::Dropped] {
+    let mut part = job("7", JobStanding::DoneInPart, 1, None, "");
+    part.failures = vec![("Acme".to_owned(), "HTTP 500".to_owned())];
+    let mut desk = Desk::new(world());
+    desk.press("J");
+    desk.event(Event::Jobs(vec![part]));
+    assert_eq!(desk.press("f"), [Effect::RetryFailed]);
+    // What is missing from a list belongs to no customer that could be read again.
+    for standing in [JobStanding::DoneInPart, JobStanding::Done, JobStanding::Elsewhere, JobStanding::Dropped]
+    {
         for keys in ["c", "r", "d", "f"] {
             let mut desk = with(standing);
             assert_eq!(desk.press(keys), [], "{standing:?}");
@@ -190,6 +197,37 @@ fn every_failure_of_a_job_can_be_reached() {
     }
     desk.press("PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp");
     assert!(desk.screen(80, 24).contains("Customer 01"));
+}
+
+#[test]
+fn the_whole_text_of_a_job_can_be_read_on_a_small_screen() {
+    let id = |n: u32| format!("5a1f0c3e-4d2b-4c6f-9a70-{n:012}");
+    let mut desk = Desk::new(world());
+    desk.press("J");
+    let mut part = job("1", JobStanding::DoneInPart, 100, Some(103), "103 customers, 3 customers failed");
+    let reason = |n| {
+        format!(
+            "subscriptions: api.partnercenter.microsoft.com failed at the subscriptions of a customer: HTTP 500 Internal \
+             Server Error. Try again later; if it stays, give Microsoft the ids (request {})",
+            id(n)
+        )
+    };
+    part.failures = (1..=12).map(|n| (format!("Customer {n:02}"), reason(n))).collect();
+    desk.event(Event::Jobs(vec![part]));
+    assert!(!desk.screen(80, 24).contains(&id(1)), "the list has no room for it");
+    desk.press("Enter");
+    let mut seen = String::new();
+    for _ in 0..10 {
+        seen.push_str(&desk.screen(80, 24));
+        desk.press("PgDn");
+    }
+    for n in 1..=12 {
+        assert!(seen.contains(&id(n)), "{n}: {seen}");
+    }
+    desk.press("Esc");
+    assert!(desk.screen(80, 24).contains("12 failed"), "back at the list");
+    desk.press("Esc");
+    assert!(desk.app.layers.is_empty());
 }
 
 /// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.

@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 
 use crate::config;
 use crate::domain::samples::{E3, EXO, TODAY, World, customer, plan, subscription};
+use crate::domain::token::Token;
 use crate::domain::update::preview;
 use crate::ui::app::App;
 use crate::ui::draw::draw;
@@ -31,8 +32,7 @@ pub fn header() -> Header {
     Header {
         partner: "fabrikam-csp.com".to_owned(),
         tier: "Tier 2".to_owned(),
-        token: "token 61 d".to_owned(),
-        token_alert: false,
+        token: Token::Held { set_at: "2026-10-24T09:00:00Z".parse().unwrap(), refused: None },
         operator: "ana".to_owned(),
         mode: String::new(),
     }
@@ -91,6 +91,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
         done,
         total,
         message: message.to_owned(),
+        held: None,
         failures: Vec::new(),
     }
 }
@@ -110,7 +111,9 @@ impl Desk {
 
     /// A dashboard that has read nothing yet.
     pub fn unread(world: World) -> Self {
-        Self { app: App::new(Theme::new(config::Theme::Plain, true), header()), world }
+        let mut app = App::new(Theme::new(config::Theme::Plain, true), header());
+        app.now = "2026-11-22T09:14:00Z".parse().unwrap();
+        Self { app, world }
     }
 
     /// The store is read anew.
