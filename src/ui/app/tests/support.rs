@@ -14,6 +14,7 @@ use crate::ui::app::App;
 use crate::ui::draw::draw;
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, Header, JobStanding, JobView, Loaded, SnapshotView, UpdateEnd};
+use crate::ui::keys::Key;
 use crate::ui::screens::migration::ReadyRows;
 use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::theme::Theme;
@@ -225,26 +226,5 @@ impl Desk {
 
 /// A key by its name in the command table.
 pub fn key(name: &str) -> KeyEvent {
-    if let Some(letter) = name.strip_prefix("Ctrl-") {
-        let c = letter.chars().next().unwrap().to_ascii_lowercase();
-        return KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-    }
-    let code = match name {
-        "Up" => KeyCode::Up,
-        "Down" => KeyCode::Down,
-        "Left" => KeyCode::Left,
-        "Right" => KeyCode::Right,
-        "PgUp" => KeyCode::PageUp,
-        "PgDn" => KeyCode::PageDown,
-        "Home" => KeyCode::Home,
-        "End" => KeyCode::End,
-        "Enter" => KeyCode::Enter,
-        "Esc" => KeyCode::Esc,
-        "Tab" => KeyCode::Tab,
-        "S-Tab" => KeyCode::BackTab,
-        "Space" => KeyCode::Char(' '),
-        "Backspace" => KeyCode::Backspace,
-        letter => KeyCode::Char(letter.chars().next().unwrap()),
-    };
-    KeyEvent::new(code, KeyModifiers::NONE)
+    Key::named(name).unwrap_or_else(|| panic!("{name} is no key")).press()
 }

@@ -43,7 +43,7 @@ pub use ready_rows::ReadyRows;
 pub use status::Status;
 
 use draft::{Draft, Renumbering, Step, renumber_ticks};
-use sources::{Clients, Services};
+use sources::{Clients, Searchable, Services};
 
 /// Which grid has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
