@@ -241,23 +241,29 @@ impl Migration {
         self.restatus();
     }
 
+    fn found_clients(&self) -> Option<Ticks> {
+        let mut found = self.client_index.find(&self.client_filter)?;
+        let rows: Vec<u32> = self.draft.clients().map(|(row, _)| row).collect();
+        let source = self.clients_source();
+        for_edited(&mut found, &rows, &self.client_filter, |row, index| source.push_search(row, index));
+        Some(found)
+    }
+
+    fn found_services(&self) -> Option<Ticks> {
+        let mut found = self.service_index.find(&self.service_filter)?;
+        let rows: Vec<u32> = self.draft.services().map(|(row, _)| row).collect();
+        let source = self.services_source();
+        for_edited(&mut found, &rows, &self.service_filter, |row, index| source.push_search(row, index));
+        Some(found)
+    }
+
     fn filter_clients(&mut self) {
-        let mut found = self.client_index.find(&self.client_filter);
-        if let Some(found) = &mut found {
-            let rows: Vec<u32> = self.draft.clients().map(|(row, _)| row).collect();
-            let source = self.clients_source();
-            for_edited(found, &rows, &self.client_filter, |row, index| source.push_search(row, index));
-        }
+        let found = self.found_clients();
         self.clients.set_matches(found);
     }
 
     fn filter_services(&mut self) {
-        let mut found = self.service_index.find(&self.service_filter);
-        if let Some(found) = &mut found {
-            let rows: Vec<u32> = self.draft.services().map(|(row, _)| row).collect();
-            let source = self.services_source();
-            for_edited(found, &rows, &self.service_filter, |row, index| source.push_search(row, index));
-        }
+        let found = self.found_services();
         self.services.set_matches(found);
     }
 
@@ -343,6 +349,7 @@ impl Migration {
             Action::NextPane | Action::PreviousPane => self.change_focus(out),
             Action::Zoom => {
                 self.zoomed = !self.zoomed;
+                self.change += 1;
             }
             Action::Scope => self.next_scope(),
             Action::Tick => self.tick(out),
@@ -393,6 +400,7 @@ impl Migration {
             Focus::Clients => Focus::Services,
             Focus::Services => Focus::Clients,
         };
+        self.change += 1;
         if self.focus == Focus::Services && self.services.in_scope() == 0 && self.loaded {
             out.done("no services here; o shows those of the ticked clients, or of all");
         }
@@ -440,8 +448,8 @@ impl Migration {
 
     fn next_match(&mut self, forward: bool, out: &mut Out) {
         let found = match self.focus {
-            Focus::Clients => self.client_index.find(&self.client_filter),
-            Focus::Services => self.service_index.find(&self.service_filter),
+            Focus::Clients => self.found_clients(),
+            Focus::Services => self.found_services(),
         };
         match found {
             None => out.done("nothing to look for yet: / asks for a text"),

@@ -348,6 +348,46 @@ fn a_filter_finds_edits_as_they_are_now() {
 }
 
 #[test]
+fn the_next_match_is_the_next_row_that_is_shown() {
+    let mut desk = desk();
+    desk.press("n");
+    assert_eq!(desk.notice(), "nothing to look for yet: / asks for a text");
+    desk.press("l l l l l e");
+    desk.type_text("quetzal");
+    desk.press("Enter /");
+    desk.type_text("quetzal");
+    desk.press("Enter n");
+    assert_eq!(desk.notice(), "", "what was typed is found as well");
+    assert_eq!(cursor(&desk).as_deref(), Some("acme"));
+    desk.press("/ Ctrl-U");
+    desk.type_text("acme");
+    desk.press("Enter n n N");
+    assert_eq!((cursor(&desk).as_deref(), desk.notice()), (Some("norge"), ""));
+    for key in ["n", "N"] {
+        desk.press("/");
+        desk.type_text("zz");
+        desk.press("Enter");
+        desk.press(key);
+        assert_eq!(desk.notice(), "no row here holds that text");
+    }
+}
+
+#[test]
+fn focus_and_zoom_are_stored() {
+    for (keys, view) in [
+        ("Tab", SavedView { services_focused: true, ..SavedView::default() }),
+        ("z", SavedView { zoomed: true, ..SavedView::default() }),
+    ] {
+        let mut desk = desk();
+        assert!(!desk.app.migration.has_unsaved_drafts());
+        desk.press(keys);
+        assert!(desk.app.migration.has_unsaved_drafts(), "{keys}");
+        let stored = desk.app.migration.draft_change().view;
+        assert_eq!((stored.services_focused, stored.zoomed), (view.services_focused, view.zoomed), "{keys}");
+    }
+}
+
+#[test]
 fn drafts_are_taken_up_where_they_were_left() {
     let mut first = desk();
     first.press("j l l l l l e");
