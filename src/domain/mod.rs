@@ -20,5 +20,6 @@ pub mod service;
 pub mod settings;
 pub mod subscription;
 pub mod text;
+pub mod typed;
 pub mod update;
 pub mod values;

@@ -33,7 +33,7 @@ use redb::ReadableDatabase;
 
 pub use audit::{AuditCheck, AuditEntry, AuditEvent};
 pub use diff::FieldChange;
-pub use drafts::{DraftDelta, Drafts};
+pub use drafts::{DraftCounts, DraftDelta, Drafts, TickDelta};
 pub use error::{Conflict, Holder, IdentityError, StoreError};
 pub use guard::panic_is_caught;
 pub use journal::{JobId, JobRecord, JobState};

@@ -37,6 +37,8 @@ pub struct App {
     pub theme: Theme,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
     waiting: Option<Box<Loaded>>,
+    /// Drafts were read while an editor was open: they are read again when it closes.
+    drafts_wait: bool,
     /// A request whose preview is being worked out or written.
     request: Option<Request>,
     /// Said above the next preview.
@@ -63,6 +65,7 @@ impl App {
             job: None,
             theme,
             waiting: None,
+            drafts_wait: false,
             request: None,
             preview_note: None,
             running: HashMap::new(),
@@ -84,6 +87,7 @@ impl App {
             Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
+            Event::JobTitle { id, title } => self.job_named(&id, title),
             Event::Jobs(jobs) => {
                 if let Some(layer) = self.jobs_layer() {
                     layer.set(jobs);
@@ -99,6 +103,8 @@ impl App {
                 }
                 self.migration.drafts_saved(change);
             }
+            Event::DraftsRead(_) if self.holds_rows() => self.drafts_wait = true,
+            Event::DraftsRead(drafts) => self.migration.take_in(*drafts),
             Event::DraftsNotSaved(reason) => {
                 self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
@@ -119,7 +125,12 @@ impl App {
         {
             self.loaded(loaded);
         }
-        out.effects
+        let mut effects = out.effects;
+        if self.drafts_wait && !self.holds_rows() {
+            self.drafts_wait = false;
+            effects.push(Effect::ReadDrafts);
+        }
+        effects
     }
 
     /// Whether a layer is open that was opened for the row under the cursor.
@@ -379,6 +390,15 @@ impl App {
         }
         if self.job.as_ref().is_some_and(|j| j.id == job.id) {
             self.job = None;
+        }
+    }
+
+    fn job_named(&mut self, id: &str, title: String) {
+        if let Some(job) = self.job.as_mut().filter(|job| job.id == id) {
+            job.title.clone_from(&title);
+        }
+        if let Some(running) = self.running.get_mut(id) {
+            *running = title;
         }
     }
 

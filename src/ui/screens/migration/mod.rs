@@ -12,16 +12,20 @@ mod columns;
 mod draft;
 mod draw;
 mod editing;
+mod edits;
 mod export;
 mod persist;
 mod ready_rows;
 mod sources;
 mod status;
+mod tick_set;
 mod ticking;
 mod update;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_drafts;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -37,12 +41,14 @@ use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks}
 
 pub use draw::draw;
 pub use editing::{Choice, Edit, Target};
+pub use edits::EditChange;
 pub use export::ExportTable;
-pub use persist::{DraftChange, SavedDrafts, SavedView};
+pub use persist::{DraftChange, SavedDrafts, SavedView, Ticked};
 pub use ready_rows::ReadyRows;
 pub use status::Status;
 
-use draft::{Draft, Renumbering, Step, renumber_ticks};
+use draft::{Draft, Renumbering};
+use persist::Stored;
 use sources::{Clients, Searchable, Services};
 
 /// Which grid has the keys.
@@ -86,12 +92,12 @@ pub struct Migration {
     status: Status,
     lost_client_ticks: HashSet<CustomerId>,
     lost_service_ticks: HashSet<ServiceKey>,
+    /// What the store has of the ticks.
+    stored: Stored,
     cursor_wanted: (Option<u32>, Option<u32>),
     /// Counts changes of drafts, ticks and view.
     change: u64,
     saved_change: u64,
-    client_ticks_changed: bool,
-    service_ticks_changed: bool,
     loaded: bool,
     /// Whether the stored drafts were taken up; before, nothing may be stored over them.
     restored: bool,
@@ -119,11 +125,10 @@ impl Default for Migration {
             status: Status::default(),
             lost_client_ticks: HashSet::new(),
             lost_service_ticks: HashSet::new(),
+            stored: Stored::default(),
             cursor_wanted: (None, None),
             change: 0,
             saved_change: 0,
-            client_ticks_changed: false,
-            service_ticks_changed: false,
             loaded: false,
             restored: false,
             has_snapshot: false,
@@ -140,21 +145,12 @@ impl Migration {
         let mut service = self.services.current();
         let (client_place, service_place) = (self.clients.position(), self.services.position());
         if let Some(to) = Renumbering::between(&old, &new) {
-            for row in self.clients.ticks.iter().filter(|row| to.clients[*row as usize].is_none()) {
-                self.lost_client_ticks.insert(old.clients[row as usize].id.clone());
-            }
-            for row in self.services.ticks.iter().filter(|row| to.services[*row as usize].is_none()) {
-                self.lost_service_ticks.insert(old.service_key(&old.services[row as usize]));
-            }
-            self.draft.renumber(&old, &new, &to);
-            self.clients.ticks = renumber_ticks(&self.clients.ticks, &to.clients);
-            self.services.ticks = renumber_ticks(&self.services.ticks, &to.services);
+            self.follow(&old, &new, &to);
             client = client.and_then(|row| to.clients[row as usize]);
             service = service.and_then(|row| to.services[row as usize]);
             self.shown_client = self.shown_client.and_then(|row| to.clients[row as usize]);
             self.clients.anchor = None;
             self.services.anchor = None;
-            self.find_lost_ticks();
         }
         if let Some(saved) = drafts {
             self.restored = true;
@@ -468,8 +464,9 @@ impl Migration {
             return out.done("nothing to undo");
         };
         out.done(format!("undone: {}", step.label));
-        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
-        self.after_edits(clients, services);
+        let (clients, services) = (step.client_ticks.clone(), step.service_ticks.clone());
+        self.make_ticks(&clients, &services);
+        self.after_edits(!clients.is_empty());
     }
 
     fn redo(&mut self, out: &mut Out) {
@@ -478,17 +475,15 @@ impl Migration {
             return out.done("nothing to redo");
         };
         out.done(format!("done again: {}", step.label));
-        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
-        self.after_edits(clients, services);
+        let (clients, services) = (step.client_ticks.clone(), step.service_ticks.clone());
+        self.make_ticks(&clients, &services);
+        self.after_edits(!clients.is_empty());
     }
 
-    fn after_edits(&mut self, client_ticks: bool, service_ticks: bool) {
+    fn after_edits(&mut self, client_ticks: bool) {
         self.change += 1;
         if client_ticks {
             self.ticks_changed(Focus::Clients);
-        }
-        if service_ticks {
-            self.ticks_changed(Focus::Services);
         }
         self.restatus();
     }
@@ -539,16 +534,6 @@ impl Migration {
 
 fn fit_notice(text: &str) -> std::borrow::Cow<'_, str> {
     fit(text, 40, crate::ui::widgets::fit::Cut::Middle, "..")
-}
-
-fn swap_ticks(step: &mut Step, clients: &mut GridState, services: &mut GridState) -> (bool, bool) {
-    if let Some(ticks) = &mut step.client_ticks {
-        std::mem::swap(ticks, &mut clients.ticks);
-    }
-    if let Some(ticks) = &mut step.service_ticks {
-        std::mem::swap(ticks, &mut services.ticks);
-    }
-    (step.client_ticks.is_some(), step.service_ticks.is_some())
 }
 
 /// Edited rows are found by what they hold now, not by what was read.
