@@ -83,7 +83,7 @@ impl App {
                 self.key(key, &mut out);
             }
             Event::Paste(text) => self.paste(&text, &mut out),
-            Event::Loaded(loaded) => self.loaded(loaded),
+            Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
@@ -114,16 +114,16 @@ impl App {
         self.take(out)
     }
 
-    fn take(&mut self, out: Out) -> Vec<Effect> {
-        self.layers.extend(out.layers);
-        if out.notice.is_some() {
-            self.notice = out.notice;
-        }
+    fn take(&mut self, mut out: Out) -> Vec<Effect> {
+        self.layers.append(&mut out.layers);
         if self.waiting.is_some()
             && !self.holds_rows()
             && let Some(loaded) = self.waiting.take()
         {
-            self.loaded(loaded);
+            self.loaded(loaded, &mut out);
+        }
+        if out.notice.is_some() {
+            self.notice = out.notice;
         }
         let mut effects = out.effects;
         if self.drafts_wait && !self.holds_rows() {
@@ -143,7 +143,7 @@ impl App {
         matches!(self.layers.last(), Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Palette(_)))
     }
 
-    fn loaded(&mut self, mut loaded: Box<Loaded>) {
+    fn loaded(&mut self, mut loaded: Box<Loaded>, out: &mut Out) {
         if self.holds_rows() {
             if let Some(earlier) = self.waiting.take() {
                 loaded.drafts = loaded.drafts.or(earlier.drafts);
@@ -154,6 +154,15 @@ impl App {
         self.header = loaded.header;
         self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
+        if self.migration.may_update() {
+            self.migration.stop_update();
+            // A question may have come up by itself meanwhile; its answer must not be one to the preview.
+            if self.layers.is_empty() {
+                self.migration.act(Action::Save, out);
+            } else {
+                out.done("all rows are read: Ctrl-S shows what an Update would do");
+            }
+        }
     }
 
     /// The context whose keys work now, where no layer takes them.
@@ -168,6 +177,12 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent, out: &mut Out) {
+        // Whoever does something else does not expect a preview any more.
+        let moves = self.layers.is_empty()
+            && matches!(lookup(self.context(), Key::of(key)), Some(Action::Go(_) | Action::Save));
+        if !moves && self.migration.stop_update() && key.code == KeyCode::Esc {
+            return out.done("the preview is not opened");
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         if control && key.code == KeyCode::Char('z') {
             return out.effect(Effect::Suspend);

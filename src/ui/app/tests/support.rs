@@ -8,6 +8,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::config;
+use crate::domain::portfolio::Portfolio;
 use crate::domain::samples::{E3, EXO, TODAY, World, customer, plan, subscription};
 use crate::domain::update::preview;
 use crate::ui::app::App;
@@ -119,19 +120,30 @@ impl Desk {
         self.read(None);
     }
 
+    /// The first read of a big store, with the drafts: only the first client's services are there.
+    pub fn read_first(&mut self, drafts: SavedDrafts) {
+        let mut portfolio = self.world.portfolio();
+        let only = portfolio.clients[0].services.clone();
+        portfolio.services.truncate(only.end as usize);
+        for client in &mut portfolio.clients[1..] {
+            client.services = only.end..only.end;
+        }
+        portfolio.complete = false;
+        self.show(portfolio, Some(drafts));
+    }
+
     fn read(&mut self, drafts: Option<SavedDrafts>) {
+        self.show(self.world.portfolio(), drafts);
+    }
+
+    fn show(&mut self, portfolio: Portfolio, drafts: Option<SavedDrafts>) {
         let snapshot = (!self.world.customers.is_empty()).then(|| SnapshotView {
             completed_at: "2026-11-22 09:14".to_owned(),
             by: "ana".to_owned(),
             failed: 0,
         });
-        let loaded = Loaded {
-            rows: ReadyRows::new(Arc::new(self.world.portfolio())),
-            header: header(),
-            snapshot,
-            drafts,
-        };
-        self.app.update(Event::Loaded(Box::new(loaded)));
+        let loaded = Loaded { rows: ReadyRows::new(Arc::new(portfolio)), header: header(), snapshot, drafts };
+        self.event(Event::Loaded(Box::new(loaded)));
     }
 
     /// Presses keys, named as in the command table and parted by spaces; answers what they ask for. Returns all effects but

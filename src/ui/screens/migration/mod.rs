@@ -103,6 +103,8 @@ pub struct Migration {
     restored: bool,
     /// Whether a snapshot was ever completed.
     has_snapshot: bool,
+    /// An Update was asked for before all rows were read: its preview opens when they are.
+    update_waits: bool,
 }
 
 impl Default for Migration {
@@ -132,6 +134,7 @@ impl Default for Migration {
             loaded: false,
             restored: false,
             has_snapshot: false,
+            update_waits: false,
         }
     }
 }
@@ -330,7 +333,12 @@ impl Migration {
                 | Action::Undo
                 | Action::Redo
         );
-        if needs_all && self.loaded && !self.portfolio.complete {
+        let partly = self.loaded && !self.portfolio.complete;
+        if action == Action::Save && (partly || !self.loaded) {
+            self.update_waits = true;
+            return self.restatus();
+        }
+        if needs_all && partly {
             return out.done("still reading the store: in a moment");
         }
         match action {
@@ -382,6 +390,21 @@ impl Migration {
             Action::Close => self.close(out),
             _ => {}
         }
+    }
+
+    /// Takes back an Update that waits for rows; whether one did.
+    pub fn stop_update(&mut self) -> bool {
+        let waited = std::mem::take(&mut self.update_waits);
+        if waited {
+            self.restatus();
+        }
+        waited
+    }
+
+    /// Whether an Update waits that need not wait any longer.
+    #[must_use]
+    pub fn may_update(&self) -> bool {
+        self.update_waits && self.portfolio.complete
     }
 
     fn follow_cursor(&mut self, out: &mut Out) {

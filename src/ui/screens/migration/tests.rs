@@ -582,23 +582,12 @@ fn a_start_with_one_clients_services_keeps_the_drafts_of_the_others() {
     let wanted = first.app.migration.request();
     assert!(wanted.services.len() > 3);
 
-    let mut whole = first.world.portfolio();
-    let only = whole.clients[0].services.clone();
-    let mut part = whole.clone();
-    part.services.truncate(only.end as usize);
-    for client in &mut part.clients[1..] {
-        client.services = only.end..only.end;
-    }
-    part.complete = false;
-    whole.complete = true;
     let mut second = Desk::unread(first.world.clone());
-    let load = |desk: &mut Desk, portfolio, drafts| {
-        desk.app.migration.load(ReadyRows::new(Arc::new(portfolio)), drafts, true);
-    };
-    load(&mut second, part, Some(drafts));
+    second.read_first(drafts);
     assert!(second.press("Ctrl-S").is_empty(), "an Update waits until all rows are there");
+    second.press("Esc");
     let stored = second.app.migration.draft_change();
-    load(&mut second, whole, None);
+    second.reload();
     assert_eq!(second.app.migration.request(), wanted);
     // What would be stored in between loses no tick either.
     assert_eq!(stored.service_ticks, Ticked::default());

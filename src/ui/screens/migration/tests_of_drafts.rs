@@ -236,22 +236,10 @@ fn ticks_that_return_later_survive_undo() {
     first.press("a Tab o o a");
     let mut shelf = Shelf::default();
     shelf.save(&mut first);
-    // Only the first client's services are there at the start.
-    let whole = first.world.portfolio();
-    let only = whole.clients[0].services.clone();
-    let mut part = whole.clone();
-    part.services.truncate(only.end as usize);
-    for client in &mut part.clients[1..] {
-        client.services = only.end..only.end;
-    }
-    part.complete = false;
     let mut second = Desk::unread(first.world.clone());
-    let load = |desk: &mut Desk, portfolio, drafts| {
-        desk.app.migration.load(ReadyRows::new(Arc::new(portfolio)), drafts, true);
-    };
-    load(&mut second, part, Some(shelf.read()));
+    second.read_first(shelf.read());
     second.press("Space Tab j Space");
-    load(&mut second, whole, None);
+    second.reload();
     assert_eq!((ticked_clients(&second).len(), ticked_services(&second).len()), (3, 6));
     second.press("u");
     assert_eq!(ticked_services(&second).len(), 7);
