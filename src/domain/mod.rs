@@ -26,5 +26,6 @@ pub mod settings;
 pub mod subscription;
 pub mod text;
 pub mod token;
+pub mod typed;
 pub mod update;
 pub mod values;

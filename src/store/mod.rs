@@ -37,7 +37,7 @@ use redb::ReadableDatabase;
 
 pub use audit::{AuditCheck, AuditEntry, AuditEvent};
 pub use conflict::{Conflict, FieldChange};
-pub use drafts::{DraftDelta, Drafts};
+pub use drafts::{DraftCounts, DraftDelta, Drafts, TickDelta};
 pub use error::{Holder, IdentityError, StoreError};
 pub use exchange::SecretMark;
 pub use guard::panic_is_caught;

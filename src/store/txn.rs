@@ -313,6 +313,32 @@ impl WriteTxn {
         })
     }
 
+    /// Puts what `merge` makes of each key's place and present value, or removes it where that is nothing.
+    pub(super) fn merge_all<K: AsRef<[u8]>>(
+        &self,
+        table: &str,
+        keys: impl Iterator<Item = K>,
+        mut merge: impl FnMut(usize, Option<&[u8]>) -> Result<Option<Vec<u8>>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.with_transaction(|transaction| {
+            let mut table = transaction.open_table(Table::new(table))?;
+            for (at, key) in keys.enumerate() {
+                let key = key.as_ref();
+                let merged = match table.get(key)? {
+                    Some(value) => merge(at, Some(value.value())),
+                    None => merge(at, None),
+                };
+                match merged {
+                    Ok(Some(value)) => drop(table.insert(key, value.as_slice())?),
+                    Ok(None) => drop(table.remove(key)?),
+                    Err(error) => return Ok(Err(error)),
+                }
+                self.changed.set(true);
+            }
+            Ok(Ok(()))
+        })?
+    }
+
     /// Removes one value; whether it was there.
     pub(super) fn remove(&self, table: &str, key: &[u8]) -> Result<bool, StoreError> {
         let removed = self.with_transaction(|transaction| {

@@ -42,6 +42,8 @@ pub struct App {
     pub now: Timestamp,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
     waiting: Option<Box<Loaded>>,
+    /// Drafts were read while an editor was open: they are read again when it closes.
+    drafts_wait: bool,
     /// A request whose preview is being worked out or written.
     request: Option<Request>,
     /// Said above the next preview.
@@ -69,6 +71,7 @@ impl App {
             theme,
             now: Timestamp::UNIX_EPOCH,
             waiting: None,
+            drafts_wait: false,
             request: None,
             preview_note: None,
             running: HashMap::new(),
@@ -86,11 +89,12 @@ impl App {
                 self.key(key, &mut out);
             }
             Event::Paste(text) => self.paste(&text, &mut out),
-            Event::Loaded(loaded) => self.loaded(loaded),
+            Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Token(token) => self.header.token = token,
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
+            Event::JobTitle { id, title } => self.job_named(&id, title),
             Event::Jobs(jobs) => {
                 if let Some(layer) = self.jobs_layer() {
                     layer.set(jobs);
@@ -106,6 +110,8 @@ impl App {
                 }
                 self.migration.drafts_saved(change);
             }
+            Event::DraftsRead(_) if self.holds_rows() => self.drafts_wait = true,
+            Event::DraftsRead(drafts) => self.migration.take_in(*drafts),
             Event::DraftsNotSaved(reason) => {
                 self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
@@ -121,18 +127,23 @@ impl App {
         self.take(out)
     }
 
-    fn take(&mut self, out: Out) -> Vec<Effect> {
-        self.layers.extend(out.layers);
-        if out.notice.is_some() {
-            self.notice = out.notice;
-        }
+    fn take(&mut self, mut out: Out) -> Vec<Effect> {
+        self.layers.append(&mut out.layers);
         if self.waiting.is_some()
             && !self.holds_rows()
             && let Some(loaded) = self.waiting.take()
         {
-            self.loaded(loaded);
+            self.loaded(loaded, &mut out);
         }
-        out.effects
+        if out.notice.is_some() {
+            self.notice = out.notice;
+        }
+        let mut effects = out.effects;
+        if self.drafts_wait && !self.holds_rows() {
+            self.drafts_wait = false;
+            effects.push(Effect::ReadDrafts);
+        }
+        effects
     }
 
     /// Whether a layer is open that was opened for the row under the cursor.
@@ -148,7 +159,7 @@ impl App {
         )
     }
 
-    fn loaded(&mut self, mut loaded: Box<Loaded>) {
+    fn loaded(&mut self, mut loaded: Box<Loaded>, out: &mut Out) {
         if self.holds_rows() {
             if let Some(earlier) = self.waiting.take() {
                 loaded.drafts = loaded.drafts.or(earlier.drafts);
@@ -164,6 +175,15 @@ impl App {
         }
         self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
+        if self.migration.may_update() {
+            self.migration.stop_update();
+            // A question may have come up by itself meanwhile; its answer must not be one to the preview.
+            if self.layers.is_empty() {
+                self.migration.act(Action::Save, out);
+            } else {
+                out.done("all rows are read: Ctrl-S shows what an Update would do");
+            }
+        }
     }
 
     /// What the tab holds, where it holds something.
@@ -194,6 +214,12 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent, out: &mut Out) {
+        // Whoever does something else does not expect a preview any more.
+        let moves = self.layers.is_empty()
+            && matches!(lookup(self.context(), Key::of(key)), Some(Action::Go(_) | Action::Save));
+        if !moves && self.migration.stop_update() && key.code == KeyCode::Esc {
+            return out.done("the preview is not opened");
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         if control && key.code == KeyCode::Char('z') {
             return out.effect(Effect::Suspend);
@@ -429,6 +455,15 @@ impl App {
         }
         if self.job.as_ref().is_some_and(|j| j.id == job.id) {
             self.job = None;
+        }
+    }
+
+    fn job_named(&mut self, id: &str, title: String) {
+        if let Some(job) = self.job.as_mut().filter(|job| job.id == id) {
+            job.title.clone_from(&title);
+        }
+        if let Some(running) = self.running.get_mut(id) {
+            *running = title;
         }
     }
 

@@ -25,6 +25,13 @@ pub enum Event {
     Updated(UpdateEnd),
     /// A job moved.
     Job(JobView),
+    /// A running job's title was read.
+    JobTitle {
+        /// The job.
+        id: String,
+        /// What it does.
+        title: String,
+    },
     /// The list of jobs was read.
     Jobs(Vec<JobView>),
     /// A job was found whose process is gone.
@@ -36,6 +43,8 @@ pub enum Event {
         /// The number of the last change that is stored.
         change: u64,
     },
+    /// Another dashboard of the operator has stored drafts: all that is stored now.
+    DraftsRead(Box<SavedDrafts>),
     /// Drafts could not be stored; they are kept in memory and tried again.
     DraftsNotSaved(String),
     /// Where a path leads, or why it can't be read.

@@ -8,7 +8,7 @@ use portable_pty::CommandBuilder;
 
 use crate::home::{CSPDECK, Home};
 use crate::steps::{tick_and_edit, wait_stored};
-use crate::terminal::{CTRL_S, Terminal};
+use crate::terminal::{CTRL_S, CTRL_Z, Terminal};
 
 /// Another operator's transaction that does not end before this is dropped.
 struct Lock {
@@ -102,6 +102,29 @@ fn keys_go_on_while_another_operator_has_the_store() {
         terminal.wait("Services of Alpenblick");
         terminal.settle();
     }
+}
+
+#[test]
+fn leaving_and_suspending_wait_for_the_store_and_can_be_taken_back() {
+    let home = Home::pulled();
+    let mut terminal = waiting(&home, "600");
+    terminal.wait_gone("reading services");
+    let lock = Lock::take(&home);
+    tick_and_edit(&mut terminal);
+    for (key, what) in [("q", "leaving as soon as"), (CTRL_Z, "suspending as soon as")] {
+        terminal.press(key);
+        terminal.wait(what);
+        terminal.press("j");
+        terminal.wait_gone(what);
+        terminal.wait("Services of Ashdown Brewing");
+        terminal.press("k");
+        terminal.wait("Services of Ashdown Architects");
+    }
+    terminal.press("q");
+    terminal.wait("leaving as soon as");
+    drop(lock);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    wait_stored(&home);
 }
 
 /// A file size limit does what a full disk does: the file can't be written any more.

@@ -67,7 +67,7 @@ pub fn read_only(folder: &Path) {
     let delta = DraftDelta { view: Some(vec![1]), ..DraftDelta::default() };
     let changes = [
         store.write(|txn| txn.put_client(0, &client("t2")).map(drop)),
-        store.write(|txn| txn.save_drafts(1000, "migration", &delta)),
+        store.write(|txn| txn.save_drafts(1000, "migration", &delta, |_, _| Ok(None)).map(drop)),
     ];
     for change in changes {
         let error = change.unwrap_err();

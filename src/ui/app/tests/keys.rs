@@ -4,6 +4,7 @@ use crate::ui::action::{Action, Tab};
 use crate::ui::commands::{Context, all, available};
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, JobStanding, UpdateEnd};
+use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::widgets::grid::Move;
 
 #[test]
@@ -116,6 +117,65 @@ fn a_preview_does_not_take_keys_that_were_meant_for_a_line() {
     desk.type_text("yy");
     assert_eq!(desk.world.generation, 0, "nothing was confirmed");
     assert_eq!(desk.app.migration.filter(), "yy");
+}
+
+/// A dashboard that has read a part of its rows, with a tick in it and an Update that waits for the rest.
+fn update_waits() -> Desk {
+    let mut desk = Desk::unread(world());
+    desk.read_first(SavedDrafts::default());
+    assert_eq!(desk.press("Space Ctrl-S"), []);
+    assert!(
+        desk.screen(80, 24).contains("the preview opens as soon as all services are read, Esc stops that")
+    );
+    desk
+}
+
+#[test]
+fn an_update_waits_for_the_rows() {
+    let mut desk = update_waits();
+    desk.press("j k Ctrl-S");
+    desk.reload();
+    assert!(desk.screen(80, 24).contains("nothing is written yet"), "{}", desk.screen(80, 24));
+    assert_eq!(desk.app.layers.len(), 1);
+    desk.press("Esc");
+    desk.reload();
+    assert!(desk.app.layers.is_empty(), "only once");
+    // Before anything is read at all.
+    let mut desk = Desk::unread(world());
+    desk.press("Ctrl-S");
+    desk.read_first(SavedDrafts::default());
+    desk.reload();
+    assert!(desk.notice().starts_with("nothing is ticked"), "{}", desk.notice());
+}
+
+#[test]
+fn an_update_that_waits_is_taken_back_by_what_is_done_else() {
+    for keys in ["Esc", "Space", "?", "Tab", "1", "/", "Ctrl-Z", "Ctrl-C", "z", "x"] {
+        let mut desk = update_waits();
+        desk.press(keys);
+        assert_eq!(desk.notice() == "the preview is not opened", keys == "Esc", "{keys}");
+        let layers = desk.app.layers.len();
+        desk.press("Esc Esc");
+        desk.reload();
+        assert!(desk.app.layers.is_empty(), "{keys} with {layers}");
+    }
+    // A question that came by itself is answered first.
+    let mut desk = update_waits();
+    desk.event(Event::Interrupted(job("1", JobStanding::Interrupted, 1, None, "")));
+    desk.reload();
+    assert_eq!(desk.app.layers.len(), 1);
+    assert_eq!(desk.notice(), "all rows are read: Ctrl-S shows what an Update would do");
+}
+
+#[test]
+fn a_running_job_gets_its_title_when_it_is_read() {
+    let mut desk = Desk::new(world());
+    desk.event(Event::Job(job("1", JobStanding::Running, 1, None, "")));
+    desk.event(Event::JobTitle { id: "2".to_owned(), title: "Other".to_owned() });
+    desk.event(Event::JobTitle { id: "1".to_owned(), title: "Retry what failed".to_owned() });
+    assert!(desk.screen(80, 24).contains("Retry what failed 1"), "{}", desk.screen(80, 24));
+    desk.press("q");
+    assert!(desk.screen(80, 24).contains("Retry what failed is still running."));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::domain::samples::{E3, World, currency, customer, key, subscription};
 use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::token::{Refusal, Token};
 use crate::ui::event::{Event, JobStanding, Notice};
-use crate::ui::screens::migration::SavedDrafts;
+use crate::ui::screens::migration::{EditChange, SavedDrafts};
 use crate::ui::theme::Theme;
 
 /// Compares a screen at the three sizes.
@@ -136,15 +136,15 @@ fn the_preview_and_a_conflict() {
         cycle: Some(crate::domain::samples::cycle("P1Y/Annual")),
         ..Default::default()
     };
-    change.services.push((sold.clone(), Some(mine)));
+    change.services.push((sold.clone(), EditChange { before: None, now: Some(mine) }));
     let drafts = SavedDrafts {
-        client_ticks: change.client_ticks.unwrap(),
-        service_ticks: change.service_ticks.unwrap(),
+        client_ticks: change.client_ticks.on,
+        service_ticks: change.service_ticks.on,
         clients: vec![(
             crate::domain::samples::customer_id("acme"),
             ClientEdit { currency: Some(currency("USD")), ..ClientEdit::default() },
         )],
-        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit?))).collect(),
+        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit.now?))).collect(),
         view: None,
     };
     desk.world.write_service(theirs, "per");
