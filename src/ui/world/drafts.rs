@@ -159,3 +159,41 @@ pub(super) fn saved_drafts(drafts: Drafts) -> SavedDrafts {
     saved.view = drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok());
     saved
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::client::ClientEdit;
+    use crate::domain::samples::{currency, customer_id, key, plan_id};
+    use crate::domain::service::ServiceEdit;
+
+    #[test]
+    fn a_row_is_stored_over_what_is_there() {
+        let named = ClientEdit { username: Some("ola".to_owned()), ..ClientEdit::default() };
+        let priced = ClientEdit { currency: Some(currency("NOK")), ..ClientEdit::default() };
+        let planned = ServiceEdit { plan: Some(plan_id("p")), ..ServiceEdit::default() };
+        let change = DraftChange {
+            clients: vec![(customer_id("acme"), EditChange { before: None, now: Some(named.clone()) })],
+            services: vec![(key("acme", "a-e3"), EditChange { before: Some(planned.clone()), now: None })],
+            ..DraftChange::default()
+        };
+        let delta = draft_delta(&change).unwrap();
+        assert_eq!(delta.edits.len(), 2);
+        let both = ClientEdit { currency: priced.currency, ..named.clone() };
+        let stored = merged(&change, 0, Some(&packed(&priced).unwrap())).unwrap();
+        assert_eq!(stored, Some(packed(&both).unwrap()));
+        // What can't be read any more is not in the way.
+        assert_eq!(merged(&change, 0, Some(b"\xc1")).unwrap(), Some(packed(&named).unwrap()));
+        assert_eq!(merged(&change, 1, Some(&packed(&planned).unwrap())).unwrap(), None);
+
+        let (grid, row) = delta.edits[1].clone();
+        let drafts = Drafts {
+            ticks: [(SERVICES.to_owned(), [service_text(&key("acme", "a-e3"))].into())].into(),
+            edits: vec![(grid, row, packed(&planned).unwrap())],
+            ..Drafts::default()
+        };
+        let saved = saved_drafts(drafts);
+        assert_eq!(saved.service_ticks, [key("acme", "a-e3")]);
+        assert_eq!(saved.services, [(key("acme", "a-e3"), planned)]);
+    }
+}
