@@ -397,7 +397,51 @@ fn job_view(job: &JobSummary) -> JobView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::JobRecord;
+    use crate::domain::operator::Operator;
+    use crate::jobs::connect::Reach;
+    use crate::store::{JobRecord, Sharing, StoreOptions};
+
+    /// The hands of an operator on a store in this folder.
+    fn world_of(uid: u32, folder: &std::path::Path) -> World {
+        let store = Store::open(StoreOptions {
+            path: folder.join("data/store.redb"),
+            identity: folder.join("keys/identity"),
+            wait: Duration::from_secs(60),
+            sharing: Sharing::Private,
+            operator: Operator { uid, name: format!("op-{uid}"), sudo_user: None, ssh_client: None },
+        })
+        .unwrap();
+        let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
+        let reach = Reach {
+            login: nowhere.clone(),
+            partner_center: nowhere,
+            requests_per_minute: 500,
+            concurrency: 1,
+            connect_timeout: Duration::from_secs(1),
+            read_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(1),
+            max_attempts: 1,
+            page_size: 1,
+        };
+        let runner = Runner::new(store.clone(), reach, mpsc::unbounded_channel().0);
+        World::new(store, runner, mpsc::unbounded_channel().0, false)
+    }
+
+    #[test]
+    fn operators_have_drafts_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = [1001, 1002].map(|uid| world_of(uid, folder.path()));
+        for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
+            let ticks = vec![CustomerId::parse(ticked).unwrap()];
+            let change = DraftChange { change: 1, client_ticks: Some(ticks), ..DraftChange::default() };
+            world.save(&change).unwrap();
+        }
+        for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
+            let drafts = world.read_for_a_start().unwrap().drafts.unwrap();
+            let ticks: Vec<&str> = drafts.client_ticks.iter().map(CustomerId::as_str).collect();
+            assert_eq!(ticks, [ticked]);
+        }
+    }
 
     #[test]
     fn a_pull_with_unread_list_items_ends_done_in_part() {

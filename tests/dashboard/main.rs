@@ -9,6 +9,7 @@ mod process;
 mod steps;
 mod terminal;
 
+mod accounts;
 mod bytes;
 mod environment;
 mod hostile;
