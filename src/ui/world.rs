@@ -397,9 +397,11 @@ fn job_view(job: &JobSummary) -> JobView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::CustomerId;
     use crate::domain::operator::Operator;
     use crate::jobs::connect::Reach;
     use crate::store::{JobRecord, Sharing, StoreOptions};
+    use crate::ui::screens::migration::{DraftChange, Ticked};
 
     /// The hands of an operator on a store in this folder.
     fn world_of(uid: u32, folder: &std::path::Path) -> World {
@@ -432,12 +434,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let worlds = [1001, 1002].map(|uid| world_of(uid, folder.path()));
         for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
-            let ticks = vec![CustomerId::parse(ticked).unwrap()];
-            let change = DraftChange { change: 1, client_ticks: Some(ticks), ..DraftChange::default() };
-            world.save(&change).unwrap();
+            let on = vec![CustomerId::parse(ticked).unwrap()];
+            let client_ticks = Ticked { on, off: Vec::new() };
+            world.save(&DraftChange { change: 1, client_ticks, ..DraftChange::default() });
         }
         for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
-            let drafts = world.read_for_a_start().unwrap().drafts.unwrap();
+            let stored = world.store.read(|txn| txn.drafts(world.store.operator().uid, SCREEN)).unwrap();
+            let drafts = saved_drafts(stored);
             let ticks: Vec<&str> = drafts.client_ticks.iter().map(CustomerId::as_str).collect();
             assert_eq!(ticks, [ticked]);
         }

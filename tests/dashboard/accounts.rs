@@ -87,7 +87,7 @@ fn two_accounts_share_a_store_and_not_their_drafts() {
     tick_and_edit(&mut ana);
     let ticks_of = |uid| {
         let drafts = store.read(|txn| txn.drafts(uid, "migration")).unwrap();
-        drafts.ticks.values().map(Vec::len).sum::<usize>()
+        drafts.ticks.values().map(|ticked| ticked.len()).sum::<usize>()
     };
     wait_until("her ticks in the store", || ticks_of(ANA) == 2);
     let mut ben = open_as(BEN, &his, &folder);
