@@ -22,6 +22,7 @@ pub mod rounding;
 pub mod samples;
 pub mod service;
 pub mod settings;
+pub mod sheet_record;
 pub mod subscription;
 pub mod text;
 pub mod update;
