@@ -13,6 +13,7 @@ pub mod operator;
 pub mod plan;
 pub mod plan_book;
 pub mod plan_form;
+pub mod plan_impact;
 pub mod portfolio;
 pub mod price_sheet;
 pub mod record;
