@@ -15,12 +15,12 @@ pub struct SheetCurrency {
 
 impl SheetCurrency {
     /// A price for a month, rounded to the step, of what costs so many US dollars in a year.
-    pub(super) fn month_of(&self, annual_usd: Decimal) -> Decimal {
+    pub(super) fn month_of(self, annual_usd: Decimal) -> Decimal {
         self.to_step(annual_usd * Decimal::new(self.per_dollar, 3) / Decimal::from(12))
     }
 
     /// An amount rounded to the step.
-    pub(super) fn to_step(&self, amount: Decimal) -> Decimal {
+    pub(super) fn to_step(self, amount: Decimal) -> Decimal {
         let step = Decimal::new(self.step, 3);
         (amount / step).round() * step
     }
