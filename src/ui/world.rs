@@ -416,6 +416,7 @@ mod tests {
         let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
         let reach = Reach {
             login: nowhere.clone(),
+            pricing: nowhere.clone(),
             partner_center: nowhere,
             requests_per_minute: 500,
             concurrency: 1,
