@@ -101,4 +101,8 @@ pub enum Action {
     CancelJob,
     Resume,
     Drop,
+    Import,
+    Fetch,
+    Compare,
+    Remove,
 }

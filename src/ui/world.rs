@@ -1,6 +1,7 @@
 //! Carrying out effects: the dashboard's hands. Everything here ends as an event; nothing here draws.
 
 mod drafts;
+mod sheets;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
@@ -41,6 +43,8 @@ pub struct World {
     /// The count of the drafts that the dashboard knows. Whoever reads or writes drafts holds it until the dashboard was told, so
     /// that it is told in the order in which the store was changed.
     known_drafts: Arc<Mutex<Option<u64>>>,
+    /// Stops the file that is being read.
+    reviewing: Arc<Mutex<CancellationToken>>,
 }
 
 /// What tells whether the screen is still current.
@@ -64,7 +68,15 @@ impl World {
     /// Hands that report to a channel.
     #[must_use]
     pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
-        Self { store, runner, events, demo, loading: Arc::default(), known_drafts: Arc::default() }
+        Self {
+            store,
+            runner,
+            events,
+            demo,
+            loading: Arc::default(),
+            known_drafts: Arc::default(),
+            reviewing: Arc::default(),
+        }
     }
 
     fn tell(&self, event: Event) {
@@ -104,6 +116,7 @@ impl World {
                 let found = folder::look(&path).map_err(|error| format!("{}: {error}", path.display()));
                 world.tell(Event::Looked { typed, found });
             }),
+            Effect::Sheets(request) => self.sheets(request),
             Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
     }
@@ -138,7 +151,10 @@ impl World {
     fn read_until_current(&self) {
         loop {
             match self.read() {
-                Ok(loaded) => self.replace(loaded),
+                Ok(loaded) => {
+                    self.list_sheets();
+                    self.replace(loaded);
+                }
                 Err(error @ StoreError::InUse { .. }) => {
                     self.tell(Event::Notice(Notice::error(error.to_string())));
                     self.loading.again.store(true, Ordering::Release);

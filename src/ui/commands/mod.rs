@@ -5,6 +5,9 @@ mod grids;
 mod jobs;
 mod migration;
 mod preview;
+mod review;
+mod rows;
+mod sheets;
 
 use super::action::Action;
 use super::keys::Key;
@@ -15,26 +18,42 @@ pub enum Context {
     /// On every tab while no layer is open.
     Everywhere,
     /// In every grid.
+    Rows,
+    /// In grids whose cells are edited.
     Grids,
     /// On the tab Data Migration.
     Migration,
+    /// On the tab Price Sheets.
+    Sheets,
     /// In the preview of Update.
     Preview,
+    /// In the preview of an import.
+    Review,
     /// In the list of jobs.
     Jobs,
 }
 
 impl Context {
     /// Every context, in the order of the key list.
-    pub const ALL: [Self; 5] = [Self::Everywhere, Self::Grids, Self::Migration, Self::Preview, Self::Jobs];
+    pub const ALL: [Self; 8] = [
+        Self::Everywhere,
+        Self::Rows,
+        Self::Grids,
+        Self::Sheets,
+        Self::Migration,
+        Self::Preview,
+        Self::Review,
+        Self::Jobs,
+    ];
 
     /// The context whose keys work here as well. Those of a layer stand alone.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         match self {
             Self::Migration => Some(Self::Grids),
-            Self::Grids => Some(Self::Everywhere),
-            Self::Everywhere | Self::Preview | Self::Jobs => None,
+            Self::Grids | Self::Sheets => Some(Self::Rows),
+            Self::Rows => Some(Self::Everywhere),
+            Self::Everywhere | Self::Preview | Self::Review | Self::Jobs => None,
         }
     }
 
@@ -43,9 +62,12 @@ impl Context {
     pub fn title(self) -> &'static str {
         match self {
             Self::Everywhere => "Everywhere",
-            Self::Grids => "In the grids",
+            Self::Rows => "In the grids",
+            Self::Grids => "In grids whose cells are edited",
             Self::Migration => "On the tab Data Migration",
+            Self::Sheets => "On the tab Price Sheets",
             Self::Preview => "In the preview of Update",
+            Self::Review => "In the preview of an import",
             Self::Jobs => "In the list of jobs",
         }
     }
@@ -53,9 +75,12 @@ impl Context {
     fn own(self) -> &'static [Command] {
         match self {
             Self::Everywhere => everywhere::COMMANDS,
+            Self::Rows => rows::COMMANDS,
             Self::Grids => grids::COMMANDS,
             Self::Migration => migration::COMMANDS,
+            Self::Sheets => sheets::COMMANDS,
             Self::Preview => preview::COMMANDS,
+            Self::Review => review::COMMANDS,
             Self::Jobs => jobs::COMMANDS,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod migration;
 pub mod placeholder;
+pub mod sheets;
 
 use std::path::PathBuf;
 
@@ -46,6 +47,8 @@ pub trait Screen {
 pub enum Ask {
     /// A cell or a column of Data Migration.
     Migration(migration::Edit),
+    /// Something on Price Sheets.
+    Sheets(sheets::SheetAsk),
 }
 
 /// A value to choose, and for what.

@@ -158,7 +158,7 @@ impl Screen for Migration {
     }
 
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
-        let Ask::Migration(edit) = ask;
+        let Ask::Migration(edit) = ask else { return Ok(()) };
         self.type_value(edit, text, out)
     }
 
