@@ -1,3 +1,4 @@
 //! Spreadsheets.
 
+pub mod read;
 pub mod table;
