@@ -36,7 +36,6 @@ pub use audit::{AuditCheck, AuditEntry, AuditEvent};
 pub use diff::FieldChange;
 pub use drafts::{DraftDelta, Drafts};
 pub use error::{Conflict, Holder, IdentityError, StoreError};
-pub use guard::panic_is_caught;
 pub use journal::{JobId, JobRecord, JobState};
 pub use lease::{Lease, LeaseAnswer};
 pub use permissions::Sharing;
