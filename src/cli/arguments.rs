@@ -255,6 +255,9 @@ struct FaultArguments {
     /// The login answers with this AADSTS code
     #[arg(long, value_name = "CODE")]
     reject_token: Option<u32>,
+    /// The signed-in user may not read price sheets
+    #[arg(long)]
+    deny_price_sheets: bool,
 }
 
 impl SimulatorArguments {
@@ -285,6 +288,7 @@ impl SimulatorArguments {
                 unknown_values: faults.unknown_values,
                 hostile_names: faults.hostile_names,
                 reject_token: faults.reject_token,
+                deny_price_sheets: faults.deny_price_sheets,
             },
         }
     }
@@ -338,6 +342,7 @@ mod tests {
             "--hostile-names",
             "--reject-token",
             "700082",
+            "--deny-price-sheets",
         ])
         .unwrap();
         let Some(Verb::Simulator(arguments)) = parsed.verb else { panic!("another verb") };
@@ -360,6 +365,7 @@ mod tests {
                 unknown_values: true,
                 hostile_names: true,
                 reject_token: Some(700_082),
+                deny_price_sheets: true,
             }
         );
     }
