@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, Tier};
 use crate::store::SecretName;
 
-pub use sheets::{ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
+pub use sheets::{FetchArguments, ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 wrong use or configuration; 3 done, and there are findings; 4 done in part;

@@ -354,3 +354,37 @@ fn completions_and_help_know_the_verbs() {
         assert!(help.contains(&format!("  {verb}")), "{verb}: {help}");
     }
 }
+
+#[test]
+fn a_sheet_is_fetched_from_microsoft() {
+    let site = Site::ready(&["--customers", "1"]);
+    let told = site.json(&["sheets", "fetch", "--market", "de"]);
+    assert_eq!((&told["layout"], &told["markets"]), (&json!("new_commerce"), &json!(["DE"])));
+    let name = told["name"].as_str().unwrap();
+    assert_eq!(name, format!("DE licence {}", told["month"].as_str().unwrap()));
+    assert!(told["rows"].as_u64().unwrap() > 100, "{told}");
+    let shown = site.json(&["sheets", "show", name]);
+    assert_eq!(shown.as_array().unwrap().len() as u64, told["rows"].as_u64().unwrap());
+
+    let taken = site.run(&["sheets", "fetch", "--market", "DE", "--json"]).expect(1).error("name_taken");
+    assert!(taken.ends_with("(--replace)"), "{taken}");
+    let earlier = site.json(&["sheets", "fetch", "--market", "DE", "--month", "202602", "--name", "feb"]);
+    assert_eq!((&earlier["name"], &earlier["file"]), (&json!("feb"), &json!("DE licence 202602")));
+    let diff = site.json(&["sheets", "diff", "feb", name]);
+    assert!(diff["changed"].as_u64().unwrap() > 0, "{}", diff["changed"]);
+    assert_eq!(
+        site.json(&["sheets", "fetch", "--market", "DE", "--view", "software", "--dry-run"])["kept"],
+        false
+    );
+    site.run(&["sheets", "fetch", "--market", "Germany"]).expect(2);
+    site.run(&["sheets", "fetch", "--market", "DE", "--month", "13"]).expect(2);
+}
+
+#[test]
+fn who_may_not_read_prices_is_told_so() {
+    let site = Site::ready(&["--customers", "1", "--deny-price-sheets"]);
+    let answer = site.run(&["sheets", "fetch", "--market", "DE", "--json"]).expect(1);
+    let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("Admin Agent"), "{message}");
+    assert_eq!(site.json(&["sheets", "list"]), json!([]));
+}

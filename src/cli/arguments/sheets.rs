@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::price_sheet::PriceBasis;
 use crate::domain::price_sheet::diff::Kind;
+use crate::partner_center::{Market, Month, SheetView};
 
 /// Below `sheets`.
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,10 @@ pub enum SheetsVerb {
         #[arg(long, value_name = "NAME")]
         remove: Option<String>,
     },
+    /// Take a sheet from Microsoft's pricing API, look it through and keep it
+    ///
+    /// It needs settings and secrets as csp pull does, and a user who is an Admin Agent or Sales Agent.
+    Fetch(FetchArguments),
     /// Say which column of a table is what, and save that for importing such tables
     Map(MapArguments),
 }
@@ -68,6 +73,63 @@ pub struct ImportArguments {
     /// Warn of a price that moved by more than so many percent against the last sheet
     #[arg(long, default_value = "10", value_name = "PERCENT", value_parser = percent)]
     pub jump: Decimal,
+}
+
+/// What `sheets fetch` takes.
+#[derive(Debug, Args)]
+pub struct FetchArguments {
+    /// The country of the customers
+    #[arg(long, value_name = "CC")]
+    pub market: Market,
+    /// The list of this month, or of an earlier one [default: the current one]
+    #[arg(long, value_name = "YYYYMM", conflicts_with = "preview")]
+    pub month: Option<Month>,
+    /// What next month's list will have otherwise
+    #[arg(long)]
+    pub preview: bool,
+    /// Which products
+    #[arg(long, default_value = "licences")]
+    pub view: ViewName,
+    /// What to call it [default: market, products and month]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Take the place of the sheet that has the name
+    #[arg(long)]
+    pub replace: bool,
+    /// Fetch it and look it through, and keep nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Warn of a price that moved by more than so many percent against the last sheet
+    #[arg(long, default_value = "10", value_name = "PERCENT", value_parser = percent)]
+    pub jump: Decimal,
+}
+
+/// Products of a sheet, as they are typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ViewName {
+    /// New-commerce licences
+    Licences,
+    /// Software
+    Software,
+    /// What the Azure plan consumes
+    AzureConsumption,
+    /// Reservations of Azure
+    AzureReservations,
+    /// The marketplace
+    Marketplace,
+}
+
+impl From<ViewName> for SheetView {
+    fn from(name: ViewName) -> Self {
+        match name {
+            ViewName::Licences => Self::Licences,
+            ViewName::Software => Self::Software,
+            ViewName::AzureConsumption => Self::AzureConsumption,
+            ViewName::AzureReservations => Self::AzureReservations,
+            ViewName::Marketplace => Self::Marketplace,
+        }
+    }
 }
 
 /// What `sheets show` takes.

@@ -81,7 +81,7 @@ pub(super) fn run(desk: &Desk, arguments: &ImportArguments) -> Result<Exit, Fail
 }
 
 /// The revision that is to be replaced. That a name is taken is told before the file is read.
-fn replaced(desk: &Desk, name: &str, replace: bool) -> Result<Option<u64>, Failure> {
+pub(super) fn replaced(desk: &Desk, name: &str, replace: bool) -> Result<Option<u64>, Failure> {
     match desk.store.read(|txn| txn.sheet(name))? {
         Some(taken) if !replace => {
             let mut failure = Failure::from(SheetJobError::NameTaken(Box::new(taken)));
@@ -127,7 +127,7 @@ fn seen(fault: &Fault) -> Option<String> {
     (!columns.is_empty()).then(|| columns.join(", "))
 }
 
-fn described(progress: &ReviewProgress) -> String {
+pub(super) fn described(progress: &ReviewProgress) -> String {
     let rows = match progress.rows {
         0 => String::new(),
         rows => format!(": {}", counted(rows, "row")),

@@ -1,6 +1,7 @@
 //! `sheets ..`: price sheets, as the tab of that name has them.
 
 mod compared;
+mod fetch;
 mod import;
 mod item;
 mod kept;
@@ -23,6 +24,7 @@ pub(super) fn run(desk: &Desk, verb: &SheetsVerb) -> Result<Exit, Failure> {
         SheetsVerb::Remove { name, even_if_used } => remove(desk, name, *even_if_used),
         SheetsVerb::Mappings { remove: None } => map::list(desk),
         SheetsVerb::Mappings { remove: Some(name) } => map::remove(desk, name),
+        SheetsVerb::Fetch(arguments) => fetch::run(desk, arguments),
         SheetsVerb::Map(arguments) => map::save(desk, arguments),
     }
 }
