@@ -1,5 +1,7 @@
 //! The command line: verbs, options and their help.
 
+mod sheets;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use clap_complete::Shell;
 
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, Tier};
 use crate::store::SecretName;
+
+pub use sheets::{FetchArguments, ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 wrong use or configuration; 3 done, and there are findings; 4 done in part;
@@ -49,6 +53,9 @@ pub enum Verb {
     /// The CSP settings and secrets
     #[command(subcommand)]
     Settings(SettingsVerb),
+    /// Price sheets
+    #[command(subcommand)]
+    Sheets(SheetsVerb),
     /// Partner Center
     #[command(subcommand)]
     Csp(CspVerb),
@@ -58,7 +65,7 @@ pub enum Verb {
     /// Subscriptions at Microsoft and services under management
     #[command(subcommand)]
     Services(ServicesVerb),
-    /// Pulls that run, ended or were interrupted
+    /// Pulls and imports that run, ended or were interrupted
     #[command(subcommand)]
     Jobs(JobsVerb),
     /// Who changed what and when; the newest entries last

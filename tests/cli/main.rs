@@ -14,5 +14,6 @@ mod pull;
 mod readme;
 mod safety;
 mod settings;
+mod sheets;
 mod simulator;
 mod support;

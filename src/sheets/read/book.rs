@@ -92,7 +92,7 @@ impl Book {
     }
 
     /// Whether dates count from 1904.
-    pub(super) fn from_1904(&self) -> bool {
+    pub(super) fn counts_from_1904(&self) -> bool {
         match self {
             Self::Xlsx(book, ..) => book.has_1904_epoch(),
             Self::Xlsb(book, ..) => book.has_1904_epoch(),

@@ -193,7 +193,7 @@ fn remarks(review: &Review) -> Vec<Remark> {
         place: String::new(),
         text: printable(note).into_owned(),
     });
-    let skipped = review.skipped.iter().map(|Skipped { sheet, row, column, value, reason }| {
+    let skipped = review.skipped.iter().map(|Skipped { sheet, row, column, value, reason, .. }| {
         let column = if column.is_empty() { String::new() } else { format!("{} ", printable(column)) };
         let value = if value.is_empty() { String::new() } else { format!("\"{}\" ", printable(value)) };
         Remark {

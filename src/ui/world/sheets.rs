@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::World;
 use crate::domain::price_sheet::Mapping;
 use crate::jobs::sheets::{self, From, ReviewProgress, SheetJobError};
+use crate::partner_center::SheetOrder;
 use crate::sheets::read::Fault;
 use crate::store::{DraftDelta, StoreError};
 use crate::ui::event::Event;
@@ -29,7 +30,7 @@ impl World {
     pub(super) fn sheets(&self, request: SheetRequest) {
         match request {
             SheetRequest::Review { path, mapping } => self.review(path, mapping),
-            SheetRequest::Fetch { .. } => {}
+            SheetRequest::Fetch(order) => self.fetch(order),
             SheetRequest::Cancel => {
                 self.reviewing.lock().unwrap_or_else(PoisonError::into_inner).cancel();
             }
@@ -90,14 +91,10 @@ impl World {
     fn review(&self, path: PathBuf, mapping: Option<Mapping>) {
         let cancel = self.new_review();
         self.blocking(move |world| {
-            let report = world.reporter();
-            let jump = Decimal::from(JUMP_PERCENT);
-            let reviewed =
-                sheets::review(&world.store, From::File(path.clone()), mapping, jump, &report, &cancel);
-            let answer = match reviewed {
+            let answer = match world.look_through(From::File(path.clone()), mapping, &cancel) {
                 Ok(review) => {
                     world.remember_folder(&path);
-                    SheetAnswer::Reviewed(Ok(Held(Arc::new(review))))
+                    SheetAnswer::Reviewed(Ok(review))
                 }
                 Err(SheetJobError::Read(error)) => match error.fault {
                     Fault::UnknownTable(tables) => {
@@ -110,6 +107,31 @@ impl World {
             };
             world.tell(Event::Sheets(answer));
         });
+    }
+
+    fn fetch(&self, order: SheetOrder) {
+        let cancel = self.new_review();
+        let world = self.clone();
+        tokio::spawn(async move {
+            let report = world.reporter();
+            let fetched = sheets::fetch(&world.store, world.runner.reach(), &order, &report, &cancel).await;
+            world.blocking(move |world| {
+                let reviewed = fetched.and_then(|from| world.look_through(from, None, &cancel));
+                let answer = SheetAnswer::Reviewed(reviewed.map_err(|error| error.to_string()));
+                world.tell(Event::Sheets(answer));
+            });
+        });
+    }
+
+    fn look_through(
+        &self,
+        from: From,
+        mapping: Option<Mapping>,
+        cancel: &CancellationToken,
+    ) -> Result<Held, SheetJobError> {
+        let jump = Decimal::from(JUMP_PERCENT);
+        let review = sheets::review(&self.store, from, mapping, jump, &self.reporter(), cancel)?;
+        Ok(Held(Arc::new(review)))
     }
 
     /// A token for the file that is read now, the one before being given up.

@@ -14,6 +14,7 @@ use crate::domain::record::Versioned;
 use crate::domain::samples::World;
 use crate::domain::sheet_record::SheetRecord;
 use crate::jobs::sheets::{Comparison, Review, SheetSummary};
+use crate::partner_center::{Edition, SheetOrder, SheetView};
 use crate::sheets::folder::{Entry, Found};
 use crate::sheets::read::SeenTable;
 use crate::store::JobId;
@@ -345,8 +346,12 @@ fn a_market_is_fetched_by_its_letters() {
     assert!(desk.screen(80, 24).contains("two letters"));
     desk.press("Ctrl-U");
     desk.type_text("us 202612");
-    let fetch = SheetRequest::Fetch { market: "US".to_owned(), month: Some("202612".to_owned()) };
-    assert_eq!(desk.press("Enter"), [Effect::Sheets(fetch)]);
+    let order = SheetOrder {
+        market: "US".parse().unwrap(),
+        view: SheetView::Licences,
+        edition: Edition::Month("202612".parse().unwrap()),
+    };
+    assert_eq!(desk.press("Enter"), [Effect::Sheets(SheetRequest::Fetch(order))]);
     assert_eq!(desk.press("Esc"), [Effect::Sheets(SheetRequest::Cancel)]);
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::price_sheet::{Mapping, PriceSheet};
 use crate::jobs::sheets::{Comparison, Review, ReviewProgress, SheetSummary};
+use crate::partner_center::SheetOrder;
 use crate::sheets::read::SeenTable;
 
 /// A file that was read. Equal is only the same one.
@@ -28,12 +29,7 @@ pub enum SheetRequest {
         mapping: Option<Mapping>,
     },
     /// Fetch a market's sheet from Partner Center and look through it.
-    Fetch {
-        /// The country's code.
-        market: String,
-        /// `YYYYMM`; none for the present one.
-        month: Option<String>,
-    },
+    Fetch(SheetOrder),
     /// Stop reading.
     Cancel,
     /// Store what was read.

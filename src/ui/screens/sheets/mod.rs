@@ -16,6 +16,7 @@ use crate::domain::price_sheet::Mapping;
 use crate::domain::sheet_record::parse_name;
 use crate::domain::text::{printable, thousands};
 use crate::jobs::sheets::{Review, ReviewProgress, SheetSummary};
+use crate::partner_center::{BadMonth, Edition, Market, SheetOrder, SheetView};
 use crate::ui::action::Action;
 use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
@@ -235,7 +236,7 @@ impl Sheets {
             Action::Fetch => {
                 let ask = PromptFor::Value(Ask::Sheets(SheetAsk::Market));
                 let prompt = Prompt::new(ask, "fetch the price sheet of market ", "");
-                out.open(Layer::Prompt(prompt.with_hint("US, or US 202612 for a month's")));
+                out.open(Layer::Prompt(prompt.with_hint("US   US 202612   US preview")));
             }
             Action::Export => {
                 out.open(Layer::Prompt(Prompt::new(PromptFor::ExportPath, "write to ", "sheet.xlsx")));
@@ -383,10 +384,10 @@ impl Screen for Sheets {
                 }
             }
             SheetAsk::Market => {
-                let (market, month) = market_and_month(text)?;
-                self.reading = Some((format!("the sheet of {market}"), None));
+                let order = order(text)?;
+                self.reading = Some((order.to_string(), None));
                 self.held = None;
-                out.effect(Effect::Sheets(SheetRequest::Fetch { market, month }));
+                out.effect(Effect::Sheets(SheetRequest::Fetch(order)));
             }
             SheetAsk::MappingName => {
                 let name = parse_name(text).map_err(|error| error.to_string())?;
@@ -470,24 +471,17 @@ impl Screen for Sheets {
     }
 }
 
-/// `US`, or `US 202612`.
-fn market_and_month(text: &str) -> Result<(String, Option<String>), String> {
+/// `US`, `US 202612` or `US preview`.
+fn order(text: &str) -> Result<SheetOrder, String> {
     let mut words = text.split_whitespace();
-    let (market, month, rest) = (words.next().unwrap_or_default(), words.next(), words.next());
-    let is_market = market.len() == 2 && market.bytes().all(|b| b.is_ascii_alphabetic());
-    if !is_market || rest.is_some() {
-        return Err(
-            "a market is a country's two letters, such as US; a month may follow, such as 202612".to_owned()
-        );
-    }
-    let is_month = |month: &str| {
-        let digits = month.len() == 6 && month.bytes().all(|b| b.is_ascii_digit());
-        digits && matches!(month.get(4..).and_then(|m| m.parse::<u8>().ok()), Some(1..=12))
+    let market = words.next().unwrap_or_default().parse::<Market>().map_err(|error| error.to_string())?;
+    let edition = match words.next() {
+        None => Edition::Current,
+        Some(word) if word.eq_ignore_ascii_case("preview") => Edition::Preview,
+        Some(word) => Edition::Month(word.parse().map_err(|error: BadMonth| error.to_string())?),
     };
-    match month {
-        Some(month) if !is_month(month) => {
-            Err(format!("\"{}\" is no month: six digits such as 202612", printable(month)))
-        }
-        month => Ok((market.to_ascii_uppercase(), month.map(str::to_owned))),
+    match words.next() {
+        Some(word) => Err(format!("\"{}\" is too much: a market, and a month or preview", printable(word))),
+        None => Ok(SheetOrder { market, view: SheetView::Licences, edition }),
     }
 }
