@@ -94,6 +94,7 @@ pub enum Action {
     Zoom,
     Scope,
     Propose,
+    PlanPrice,
     Jobs,
     Accept,
     ShowRows,

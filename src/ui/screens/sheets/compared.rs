@@ -23,10 +23,10 @@ const fn number(title: &'static str, min: u16, priority: u8) -> Column {
 }
 
 static COLUMNS: [Column; 13] = [
-    column("Product", 16, 40, 0),
+    column("Product", 16, 32, 0),
     Column { cut: Cut::Middle, ..column("Offer ID", 13, 36, 9) },
     column("Segment", 5, 12, 6),
-    column("Cycle", 11, 14, 2),
+    column("Cycle", 11, 14, 1),
     column("Market", 3, 6, 7),
     column("Cur", 3, 4, 3),
     number("Old", 8, 1),
@@ -34,8 +34,8 @@ static COLUMNS: [Column; 13] = [
     number("%", 6, 1),
     number("Old ERP", 8, 8),
     number("New ERP", 8, 8),
-    column("What", 9, 36, 4),
-    column("Plans", 8, 60, 5),
+    column("What", 9, 36, 5),
+    column("Plans", 10, 60, 2),
 ];
 
 /// What is shown of the differences.
@@ -141,15 +141,15 @@ impl Compared {
 
     /// `raised 182  lowered 9  new 58  withdrawn 26`, and how many plans are touched.
     pub fn summary(&self) -> String {
-        let mut parts: Vec<String> =
-            self.counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-        parts.push(format!("unchanged {}", self.comparison.diff.unchanged));
+        let mut parts: Vec<String> = Vec::new();
         let mut plans: Vec<_> = self.comparison.impact.iter().map(|impact| &impact.plan).collect();
         plans.sort_unstable();
         plans.dedup();
         if !plans.is_empty() {
             parts.push(format!("touches {}", counted(plans.len(), "plan")));
         }
+        parts.extend(self.counts.iter().map(|(kind, count)| format!("{kind} {count}")));
+        parts.push(format!("unchanged {}", self.comparison.diff.unchanged));
         parts.join("  ")
     }
 
