@@ -75,7 +75,7 @@ fn row(at: u32, month: u32) -> [String; 21] {
     ]
 }
 
-fn xlsx() -> Vec<u8> {
+pub fn xlsx() -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     let date = Format::new().set_num_format("m/d/yyyy h:mm");
@@ -97,7 +97,7 @@ fn xlsx() -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
-fn csv(month: u32) -> Vec<u8> {
+pub fn csv(month: u32) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADINGS).unwrap();
     for at in 0..ROWS {
@@ -115,7 +115,7 @@ fn import(bytes: &[u8]) -> Import {
 }
 
 /// What calamine alone needs to come by all cells.
-fn stream(bytes: &[u8]) -> usize {
+pub fn stream(bytes: &[u8]) -> usize {
     let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
     let name = book.sheet_names().remove(0);
     let mut cells = book.worksheet_cells_reader(&name).unwrap();
@@ -127,7 +127,7 @@ fn stream(bytes: &[u8]) -> usize {
     count
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let start = Instant::now();
     let done = std::hint::black_box(work());
     (start.elapsed(), done)
