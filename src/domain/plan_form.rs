@@ -72,7 +72,7 @@ pub enum FormError {
     /// Nothing typed.
     #[error("a plan needs a name")]
     NoName,
-    /// See [`LONGEST_NAME`].
+    /// More characters than a name may have.
     #[error("a plan's name has at most {LONGEST_NAME} characters, this one has {0}")]
     LongName(usize),
     /// Nothing chosen.
