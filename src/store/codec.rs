@@ -82,6 +82,14 @@ impl Rows {
         (self.from.as_ref().map(Vec::as_slice), self.to.as_ref().map(Vec::as_slice))
     }
 
+    /// Those whose key starts with a number.
+    pub(super) fn below_number(number: u64) -> Self {
+        let to = number
+            .checked_add(1)
+            .map_or(Bound::Unbounded, |next| Bound::Excluded(next.to_be_bytes().to_vec()));
+        Self { from: Bound::Included(number.to_be_bytes().to_vec()), to }
+    }
+
     /// Those from a number on.
     pub(super) fn from_number(number: u64) -> Self {
         Self { from: Bound::Included(number.to_be_bytes().to_vec()), to: Bound::Unbounded }

@@ -21,6 +21,7 @@ mod reads;
 mod records;
 mod schema;
 mod secrets;
+mod sheets;
 mod snapshot;
 mod tables;
 mod txn;
@@ -42,6 +43,7 @@ pub use permissions::Sharing;
 pub use reads::Generation;
 pub use records::Prepared;
 pub use secrets::{Sealed, SecretInfo, SecretName};
+pub use sheets::SheetRows;
 pub use snapshot::{PullFailure, Snapshot, Staging};
 pub use txn::{ReadTxn, WriteTxn};
 

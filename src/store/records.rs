@@ -18,9 +18,10 @@ use crate::domain::plan::Plan;
 use crate::domain::record::Versioned;
 use crate::domain::service::Service;
 use crate::domain::settings::Settings;
+use crate::domain::sheet_record::SheetRecord;
 
 /// A record that is kept with a revision.
-trait Record: Serialize + DeserializeOwned {
+pub(super) trait Record: Serialize + DeserializeOwned {
     /// What it is called in the audit chain and in errors.
     const KIND: &'static str;
     const TABLE: &'static str;
@@ -80,6 +81,19 @@ impl Record for Service {
 
     fn subject(&self) -> String {
         Service::key(self).to_string()
+    }
+}
+
+impl Record for SheetRecord {
+    const KIND: &'static str = "sheet";
+    const TABLE: &'static str = tables::SHEETS;
+
+    fn key(&self) -> Vec<u8> {
+        self.name.as_bytes().to_vec()
+    }
+
+    fn subject(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -192,7 +206,7 @@ impl WriteTxn {
         self.put_over(expected, before, service)
     }
 
-    fn put_over<T: Record>(
+    pub(super) fn put_over<T: Record>(
         &mut self,
         expected: u64,
         before: Option<Versioned<T>>,
@@ -300,7 +314,7 @@ impl WriteTxn {
         if count == 0 { Ok(()) } else { Err(StoreError::StillUsed { what: what(), count, by }) }
     }
 
-    fn remove_over<T: Record>(
+    pub(super) fn remove_over<T: Record>(
         &mut self,
         expected: u64,
         before: Option<Versioned<T>>,

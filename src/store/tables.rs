@@ -15,6 +15,12 @@ pub(super) const PLANS: &str = "plans";
 pub(super) const CLIENTS: &str = "clients";
 /// Services by customer and subscription.
 pub(super) const SERVICES: &str = "services";
+/// Price sheets by name.
+pub(super) const SHEETS: &str = "sheets";
+/// Price sheets' rows in chunks, by the record's `data`, piece and part.
+pub(super) const SHEET_ROWS: &str = "sheet_rows";
+/// Saved mappings by name; what they hold is not the store's.
+pub(super) const MAPPINGS: &str = "mappings";
 /// The last revision of removed records, by table and key: a record that comes back goes on counting, so that a write based on
 /// the removed one is still noticed.
 pub(super) const REMOVED: &str = "removed";
@@ -40,6 +46,7 @@ pub(super) mod meta {
     pub(in super::super) const SCHEMA: &[u8] = b"schema_version";
     pub(in super::super) const GENERATION: &[u8] = b"generation";
     pub(in super::super) const SNAPSHOT: &[u8] = b"snapshot";
+    pub(in super::super) const NEXT_SHEET: &[u8] = b"next_sheet";
     pub(in super::super) const NEXT_STAGING: &[u8] = b"next_staging";
     pub(in super::super) const AUDIT_HEAD: &[u8] = b"audit_head";
 }
