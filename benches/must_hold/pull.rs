@@ -48,6 +48,7 @@ pub fn report() {
             page_size: 500,
         },
         cancel: CancellationToken::new(),
+        leave: CancellationToken::new(),
         report: Arc::new(|_| {}),
     };
     let start = Instant::now();

@@ -8,6 +8,7 @@ use super::arguments::PullArguments;
 use super::failure::{Exit, Failure};
 use super::follow::Work;
 use super::output::say;
+use crate::domain::text::counted;
 use crate::jobs::pull::{self, Pulled, failed_customers};
 use crate::jobs::{JobStatus, JobSummary};
 use crate::store::{JobId, JobRecord, JobState};
@@ -75,7 +76,8 @@ struct Document<'a> {
     subscriptions: u64,
     requests: u64,
     failed: Vec<Failed<'a>>,
-    /// Rows that could not be read, or not in full.
+    /// Items of lists that could not be read and are missing; the same under the name that it had first.
+    unread_items: u64,
     odd: u64,
 }
 
@@ -107,10 +109,11 @@ pub(super) fn told(desk: &Desk, job: &JobId, pulled: &Pulled) -> Result<Exit, Fa
         subscriptions: pulled.subscriptions,
         requests: pulled.requests,
         failed: pulled.failures.iter().map(Failed::of).collect(),
+        unread_items: pulled.odd,
         odd: pulled.odd,
     };
     desk.output.document(&document, &lines(pulled))?;
-    Ok(if pulled.failures.is_empty() { Exit::Done } else { Exit::InPart })
+    Ok(if pulled.is_complete() { Exit::Done } else { Exit::InPart })
 }
 
 fn lines(pulled: &Pulled) -> Vec<String> {
@@ -120,8 +123,9 @@ fn lines(pulled: &Pulled) -> Vec<String> {
     )];
     if pulled.odd > 0 {
         lines.push(format!(
-            "{} rows were odd; what could be read of them is kept, and the log says what could not",
-            pulled.odd
+            "{} could not be read and {} missing; the log says which",
+            counted(pulled.odd as usize, "list item"),
+            if pulled.odd == 1 { "is" } else { "are" }
         ));
     }
     let failed = failed_customers(&pulled.failures);

@@ -157,17 +157,21 @@ fn is_ignored(status: &str, number: i32) -> bool {
 struct ProgressLine {
     rewrites: bool,
     shown: Option<Instant>,
+    waited: bool,
     stands: bool,
 }
 
 impl ProgressLine {
     fn new() -> Self {
-        Self { rewrites: io::stderr().is_terminal(), shown: None, stands: false }
+        Self { rewrites: io::stderr().is_terminal(), shown: None, waited: false, stands: false }
     }
 
     fn show(&mut self, progress: &Progress) {
         let pause = if self.rewrites { UPDATES } else { LINES };
-        if self.shown.is_some_and(|shown| shown.elapsed() < pause) {
+        // That everything waits is told at once.
+        let waits = progress.throttled.is_some();
+        let is_news = waits && !std::mem::replace(&mut self.waited, waits);
+        if !is_news && self.shown.is_some_and(|shown| shown.elapsed() < pause) {
             return;
         }
         self.shown = Some(Instant::now());
@@ -199,9 +203,12 @@ fn described(progress: &Progress) -> String {
     };
     let pace = progress.pace();
     let pace = pace.strip_prefix(progress.phase).unwrap_or(&pace).trim_start_matches(", ");
-    if !pace.is_empty() {
-        line.push_str(", ");
-        line.push_str(pace);
+    let held = progress.held();
+    for part in [pace, held.as_deref().unwrap_or_default()] {
+        if !part.is_empty() {
+            line.push_str(", ");
+            line.push_str(part);
+        }
     }
     line
 }
@@ -222,6 +229,16 @@ mod tests {
         progress.rate = Some(12.0);
         progress.left = Some(Duration::from_secs(125));
         assert_eq!(described(&progress), "listing customers: 500 of 2000, 12/s, 2:05 left, 2 failed");
+        progress.held_at = Some(500);
+        assert_eq!(
+            described(&progress),
+            "listing customers: 500 of 2000, 12/s, 2:05 left, 2 failed, held at 500 requests a minute"
+        );
+        progress.throttled = Some(Duration::from_secs(30));
+        assert_eq!(
+            described(&progress),
+            "listing customers: 500 of 2000, Microsoft asks to wait 30 s, 2 failed"
+        );
     }
 
     #[test]

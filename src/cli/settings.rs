@@ -89,7 +89,10 @@ fn document(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> V
 }
 
 fn described(info: Option<&SecretInfo>) -> Value {
-    info.map_or(Value::Null, |info| json!({ "set_at": info.set_at, "set_by": info.set_by }))
+    info.map_or(Value::Null, |info| {
+        let refused = info.refused.as_ref().map(|refusal| json!({ "at": refusal.at, "code": refusal.code }));
+        json!({ "set_at": info.set_at, "set_by": info.set_by, "refused": refused })
+    })
 }
 
 fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Vec<String> {
@@ -100,7 +103,12 @@ fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Vec<
         .map(|key| line(key, fields.get(key).and_then(Value::as_str).unwrap_or("-")))
         .collect();
     lines.extend(secrets.iter().map(|(name, info)| match info {
-        Some(info) => line(name.as_str(), &format!("set {:.0} by {}", info.set_at, info.set_by)),
+        Some(info) => {
+            let refused = info.refused.as_ref().map_or_else(String::new, |refusal| {
+                format!(", refused by Microsoft {:.0} ({})", refusal.at, refusal.code)
+            });
+            line(name.as_str(), &format!("set {:.0} by {}{refused}", info.set_at, info.set_by))
+        }
         None => line(name.as_str(), "-"),
     }));
     lines.push(line("store", &desk.store.path().display().to_string()));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::CustomerId;
 use super::money::Currency;
+use super::typed::{Typed, field};
 
 /// A client's standing with us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,30 @@ impl ClientEdit {
             && self.currency.is_none()
             && self.registered_on.is_none()
             && self.status.is_none()
+    }
+}
+
+impl Typed for ClientEdit {
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn revision(&self) -> u64 {
+        self.base_revision
+    }
+
+    fn rebase(&mut self, revision: u64) {
+        self.base_revision = revision;
+    }
+
+    fn with_changes(before: &Self, mine: &Self, theirs: &Self) -> Self {
+        Self {
+            base_revision: theirs.base_revision,
+            username: field(&before.username, &mine.username, &theirs.username),
+            currency: field(&before.currency, &mine.currency, &theirs.currency),
+            registered_on: field(&before.registered_on, &mine.registered_on, &theirs.registered_on),
+            status: field(&before.status, &mine.status, &theirs.status),
+        }
     }
 }
 

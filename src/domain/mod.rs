@@ -27,5 +27,7 @@ pub mod settings;
 pub mod sheet_record;
 pub mod subscription;
 pub mod text;
+pub mod token;
+pub mod typed;
 pub mod update;
 pub mod values;

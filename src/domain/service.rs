@@ -8,6 +8,7 @@ use super::ids::{CustomerId, PlanId, ServiceKey, SubscriptionId};
 use super::offer::Offer;
 use super::plan::Amounts;
 use super::subscription::SubscriptionStatus;
+use super::typed::{Typed, field};
 
 /// Whether and for which time a service is to be invoiced.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,36 @@ impl ServiceEdit {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self { base_revision: self.base_revision, ..Self::default() }
+    }
+}
+
+impl Typed for ServiceEdit {
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn revision(&self) -> u64 {
+        self.base_revision
+    }
+
+    fn rebase(&mut self, revision: u64) {
+        self.base_revision = revision;
+    }
+
+    fn with_changes(before: &Self, mine: &Self, theirs: &Self) -> Self {
+        Self {
+            base_revision: theirs.base_revision,
+            plan: field(&before.plan, &mine.plan, &theirs.plan),
+            cycle: field(&before.cycle, &mine.cycle, &theirs.cycle),
+            status: field(&before.status, &mine.status, &theirs.status),
+            invoice_generate: field(
+                &before.invoice_generate,
+                &mine.invoice_generate,
+                &theirs.invoice_generate,
+            ),
+            invoice_start: field(&before.invoice_start, &mine.invoice_start, &theirs.invoice_start),
+            invoice_end: field(&before.invoice_end, &mine.invoice_end, &theirs.invoice_end),
+        }
     }
 }
 

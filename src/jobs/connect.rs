@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::error::{JobError, blocking};
+use super::token::StoredToken;
 use crate::domain::settings::Settings;
-use crate::partner_center::{KeepToken, Options, PartnerCenter};
+use crate::partner_center::{Options, PartnerCenter};
 use crate::store::{SecretName, Store};
 
 /// Where Partner Center is, and how gently it is asked.
@@ -34,7 +34,8 @@ pub struct Reach {
     pub page_size: u32,
 }
 
-/// Signs in with what the store holds; the rotated refresh token goes back there at once.
+/// Signs in with what the store holds; the rotated refresh token goes back there at once,
+/// unless another one was set there meanwhile.
 ///
 /// # Errors
 /// [`JobError::NotSetUp`] names what is missing and how to set it.
@@ -43,7 +44,7 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
     let (settings, secret, token) = blocking(move || {
         let settings = reader.read(|txn| txn.settings())?.value;
         let secret = reader.secret(SecretName::CpvAppSecret)?;
-        let token = reader.secret(SecretName::RefreshToken)?;
+        let token = StoredToken::read(&reader)?;
         Ok((settings, secret, token))
     })
     .await?;
@@ -59,7 +60,7 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
     let client_secret = secret.ok_or_else(|| {
         missing("the CPV App Secret", "cspdeck settings secret cpv_app_secret (value on stdin)")
     })?;
-    let refresh_token = token.ok_or_else(|| {
+    let (refresh_token, stored_token) = token.ok_or_else(|| {
         missing("the refresh token", "cspdeck settings secret refresh_token (value on stdin)")
     })?;
     let options = Options {
@@ -77,9 +78,5 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
         max_attempts: reach.max_attempts,
         page_size: reach.page_size,
     };
-    let keeper = store.clone();
-    let keep: KeepToken = Arc::new(move |token: &SecretString| {
-        keeper.put_secret(SecretName::RefreshToken, token).map_err(|error| error.to_string())
-    });
-    Ok((PartnerCenter::new(options, keep)?, settings))
+    Ok((PartnerCenter::new(options, Arc::new(stored_token))?, settings))
 }

@@ -6,6 +6,7 @@ pub mod portfolio;
 pub mod progress;
 pub mod pull;
 pub mod runner;
+pub mod token;
 pub mod update;
 
 pub use error::JobError;

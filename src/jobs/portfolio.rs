@@ -1,9 +1,11 @@
 //! Reading both sides from the store.
 
+use super::token;
 use crate::domain::ids::CustomerId;
 use crate::domain::portfolio::{Builder, Portfolio};
 use crate::domain::settings::Settings;
-use crate::store::{ReadTxn, SecretInfo, SecretName, Snapshot, Store, StoreError};
+use crate::domain::token::Token;
+use crate::store::{ReadTxn, Snapshot, Store, StoreError};
 
 /// Both sides, and what stands in the header.
 #[derive(Debug)]
@@ -14,8 +16,8 @@ pub struct State {
     pub settings: Settings,
     /// The last complete pull.
     pub snapshot: Option<Snapshot>,
-    /// When the refresh token was last stored.
-    pub token: Option<SecretInfo>,
+    /// How the refresh token stands.
+    pub token: Token,
 }
 
 /// Reads everything at one moment of the store.
@@ -54,7 +56,7 @@ pub fn load_for_a_start(store: &Store, wanted: Option<&CustomerId>) -> Result<St
 struct Rest {
     settings: Settings,
     snapshot: Option<Snapshot>,
-    token: Option<SecretInfo>,
+    token: Token,
 }
 
 impl Rest {
@@ -77,7 +79,6 @@ fn clients(txn: &ReadTxn) -> Result<(Builder, Rest), StoreError> {
     for plan in txn.plans()? {
         builder.plan(plan.value);
     }
-    let rest =
-        Rest { settings: txn.settings()?.value, snapshot, token: txn.secret_info(SecretName::RefreshToken)? };
+    let rest = Rest { settings: txn.settings()?.value, snapshot, token: token::standing(txn)? };
     Ok((builder, rest))
 }

@@ -19,6 +19,8 @@ pub struct Progress {
     pub left: Option<Duration>,
     /// How long Microsoft has told us to wait.
     pub throttled: Option<Duration>,
+    /// The requests in a minute that the configuration allows, while they are what slows the job.
+    pub held_at: Option<u32>,
 }
 
 impl Progress {
@@ -26,7 +28,7 @@ impl Progress {
     #[must_use]
     pub fn pace(&self) -> String {
         let mut text = match (self.throttled, self.rate, self.left) {
-            (Some(wait), _, _) => format!("throttled by Microsoft, goes on in {} s", wait.as_secs().max(1)),
+            (Some(wait), _, _) => format!("Microsoft asks to wait {} s", whole_seconds(wait)),
             (None, Some(rate), Some(left)) => format!("{rate:.0}/s, {} left", clock(left)),
             _ => self.phase.to_owned(),
         };
@@ -35,6 +37,18 @@ impl Progress {
         }
         text
     }
+
+    /// What slows the job while nothing stops it.
+    #[must_use]
+    pub fn held(&self) -> Option<String> {
+        let rate = self.held_at.filter(|_| self.throttled.is_none())?;
+        Some(format!("held at {rate} requests a minute"))
+    }
+}
+
+/// Rounded up: what lasts is not over.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// `2:10`, `1:02:10`.
@@ -83,9 +97,12 @@ mod tests {
         assert_eq!(progress.pace(), "customers");
         progress.rate = Some(12.4);
         progress.left = Some(Duration::from_secs(3730));
-        assert_eq!(progress.pace(), "12/s, 1:02:10 left");
-        progress.throttled = Some(Duration::from_secs(57));
+        assert_eq!((progress.pace().as_str(), progress.held()), ("12/s, 1:02:10 left", None));
+        progress.held_at = Some(500);
+        assert_eq!(progress.held().as_deref(), Some("held at 500 requests a minute"));
+        progress.throttled = Some(Duration::from_millis(56_200));
         progress.failed = 3;
-        assert_eq!(progress.pace(), "throttled by Microsoft, goes on in 57 s, 3 failed");
+        assert_eq!(progress.pace(), "Microsoft asks to wait 57 s, 3 failed");
+        assert_eq!(progress.held(), None, "what stops it matters more");
     }
 }

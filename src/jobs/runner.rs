@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -11,6 +12,9 @@ use super::error::{JobError, blocking};
 use super::progress::Progress;
 use super::pull::{self, Pull, Pulled};
 use crate::store::{JobId, JobRecord, JobState, PullFailure, Store, StoreError};
+
+/// How often jobs that stop are looked at.
+const STOPPING: Duration = Duration::from_millis(5);
 
 /// How a job stands, seen from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,7 @@ pub struct Runner {
     store: Store,
     reach: Reach,
     running: Arc<Mutex<HashMap<JobId, CancellationToken>>>,
+    leave: CancellationToken,
     events: mpsc::UnboundedSender<JobEvent>,
 }
 
@@ -58,7 +63,7 @@ impl Runner {
     /// A runner that tells of its jobs through a channel.
     #[must_use]
     pub fn new(store: Store, reach: Reach, events: mpsc::UnboundedSender<JobEvent>) -> Self {
-        Self { store, reach, running: Arc::default(), events }
+        Self { store, reach, running: Arc::default(), leave: CancellationToken::new(), events }
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<JobId, CancellationToken>> {
@@ -171,6 +176,15 @@ impl Runner {
         }
     }
 
+    /// Stops every job of this process because the program ends, and waits until what they have read is stored. The journal keeps
+    /// them as running, so that they count as interrupted.
+    pub async fn leave(&self) {
+        self.leave.cancel();
+        while self.is_busy() {
+            tokio::time::sleep(STOPPING).await;
+        }
+    }
+
     /// Whether a job runs in this process.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -225,13 +239,14 @@ impl Runner {
 
     fn spawn(&self, job: JobRecord, work: Work) -> JobId {
         let id = job.id.clone();
-        let cancel = CancellationToken::new();
+        let cancel = self.leave.child_token();
         self.running().insert(id.clone(), cancel.clone());
         let (events, told) = (self.events.clone(), id.clone());
         let pull = Pull {
             store: self.store.clone(),
             reach: self.reach.clone(),
             cancel,
+            leave: self.leave.clone(),
             report: Arc::new(move |progress| {
                 // Nobody listens any more when the program ends.
                 drop(events.send(JobEvent::Progress(told.clone(), progress.clone())));

@@ -8,7 +8,7 @@ use super::call::{Call, Operation};
 use super::error::ApiError;
 use super::http::{Document, Http, Target};
 use super::json::Fields;
-use super::paging::{NextPage, OddItem, Page, read_items};
+use super::paging::{Circle, NextPage, OddItem, Page, read_items};
 use crate::domain::customer::{Customer, CustomerDetails};
 use crate::domain::ids::CustomerId;
 
@@ -23,6 +23,28 @@ pub struct CustomersPage {
     pub next: Option<NextPage>,
     /// The call that brought the page, for an error about it.
     pub call: Call,
+}
+
+/// Notices a list of customers that goes round in a circle: a page whose customers all came before, or that leads back to one.
+///
+/// After [`ErrorKind::ContinuationLost`](super::ErrorKind::ContinuationLost) the list starts anew, and so must its guard.
+#[derive(Debug, Clone, Default)]
+pub struct RepeatGuard(Circle<CustomerId>);
+
+impl RepeatGuard {
+    /// A guard that knows the customers of the pages that were already taken.
+    pub fn new<'a>(seen: impl Iterator<Item = &'a CustomerId>) -> Self {
+        Self(Circle::after(seen.cloned()))
+    }
+
+    /// Takes a page; returns how many of its customers are new.
+    ///
+    /// # Errors
+    /// [`ApiError::RepeatedPage`] when the page brings nothing that was not there before.
+    pub fn admit(&mut self, page: &CustomersPage) -> Result<usize, ApiError> {
+        let ids = page.customers.iter().map(|customer| customer.id.clone());
+        self.0.admit(ids, page.next.as_ref(), &page.call)
+    }
 }
 
 /// The first page, or the one that `from` leads to.

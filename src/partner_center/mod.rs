@@ -30,10 +30,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use call::Call;
-pub use customers::CustomersPage;
+pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
-pub use options::{KeepToken, Options};
-pub use paging::{NextPage, OddItem, RepeatGuard};
+pub use options::{KeepToken, Options, TokenKeeper};
+pub use paging::{NextPage, OddItem};
 pub use profiles::Organization;
 pub use refusal::Refusal;
 pub use relationships::Reseller;
@@ -108,6 +108,12 @@ impl PartnerCenter {
     #[must_use]
     pub fn pauses(&self) -> watch::Receiver<Option<Pause>> {
         self.0.throttle.pauses()
+    }
+
+    /// The requests in a minute that this client allows itself, while they are what slows it.
+    #[must_use]
+    pub fn held_at(&self) -> Option<u32> {
+        self.0.throttle.held_at()
     }
 }
 

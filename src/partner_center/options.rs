@@ -40,9 +40,26 @@ pub struct Options {
     pub page_size: u32,
 }
 
-/// Stores the renewed refresh token durably. It is called on a blocking thread before the access token that came with it is used;
-/// an error becomes [`ApiError::TokenNotKept`] and the refresh token before it stays in use.
-pub type KeepToken = Arc<dyn Fn(&SecretString) -> Result<(), String> + Send + Sync>;
+/// Who keeps the refresh token. It is called on a blocking thread.
+pub trait TokenKeeper: Send + Sync {
+    /// Stores the renewed refresh token durably, before the access token that came with it is used.
+    ///
+    /// # Errors
+    /// Why it can't be stored: that becomes [`ApiError::TokenNotKept`], and the refresh token before it stays in use.
+    fn keep(&self, renewed: &SecretString) -> Result<(), String>;
+
+    /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`].
+    fn refused(&self, _code: &str) {}
+}
+
+impl<F: Fn(&SecretString) -> Result<(), String> + Send + Sync> TokenKeeper for F {
+    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
+        self(renewed)
+    }
+}
+
+/// A keeper that the client's tasks share.
+pub type KeepToken = Arc<dyn TokenKeeper>;
 
 impl Options {
     /// Refuses what can't work before anything is sent.

@@ -12,11 +12,9 @@ use url::Url;
 
 use super::base::Base;
 use super::call::{Call, Operation};
-use super::customers::CustomersPage;
 use super::error::ApiError;
 use super::http::{Document, Http, Target};
 use super::json::Fields;
-use crate::domain::ids::CustomerId;
 
 /// The one header of a link that is sent.
 const CONTINUATION: &str = "MS-ContinuationToken";
@@ -161,28 +159,6 @@ pub(super) fn read_items<T, K: Hash + Eq>(
     (kept, odd)
 }
 
-/// Notices a list of customers that goes round in a circle: a page whose customers all came before, or that leads back to one.
-///
-/// After [`ErrorKind::ContinuationLost`](super::ErrorKind::ContinuationLost) the list starts anew, and so must its guard.
-#[derive(Debug, Clone, Default)]
-pub struct RepeatGuard(Circle<CustomerId>);
-
-impl RepeatGuard {
-    /// A guard that knows the customers of the pages that were already taken.
-    pub fn new<'a>(seen: impl Iterator<Item = &'a CustomerId>) -> Self {
-        Self(Circle { seen: seen.cloned().collect(), ..Circle::default() })
-    }
-
-    /// Takes a page; returns how many of its customers are new.
-    ///
-    /// # Errors
-    /// [`ApiError::RepeatedPage`] when the page brings nothing that was not there before.
-    pub fn admit(&mut self, page: &CustomersPage) -> Result<usize, ApiError> {
-        let ids = page.customers.iter().map(|customer| customer.id.clone());
-        self.0.admit(ids, page.next.as_ref(), &page.call)
-    }
-}
-
 /// What a list has brought so far, by key.
 #[derive(Debug, Clone)]
 pub(super) struct Circle<K> {
@@ -198,8 +174,13 @@ impl<K> Default for Circle<K> {
 }
 
 impl<K: Hash + Eq> Circle<K> {
+    /// A list that has brought these already.
+    pub(super) fn after(seen: impl Iterator<Item = K>) -> Self {
+        Self { seen: seen.collect(), ..Self::default() }
+    }
+
     /// Takes the keys of a page and where it leads; returns how many keys are new.
-    fn admit(
+    pub(super) fn admit(
         &mut self,
         keys: impl Iterator<Item = K>,
         next: Option<&NextPage>,

@@ -27,6 +27,7 @@ pub(super) struct Permit {
 
 /// Lets requests through one by one.
 pub(super) struct Throttle {
+    requests_per_minute: u32,
     at_once: Arc<Semaphore>,
     pace: Mutex<Pace>,
     pause: watch::Sender<Option<Pause>>,
@@ -36,6 +37,7 @@ impl Throttle {
     pub(super) fn new(requests_per_minute: u32, concurrency: usize) -> Self {
         let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
+            requests_per_minute,
             at_once: Arc::new(Semaphore::new(concurrency)),
             pace: Mutex::new(Pace::new(requests_per_minute, concurrency, Instant::now())),
             pause: watch::Sender::new(None),
@@ -45,6 +47,11 @@ impl Throttle {
     /// Tells when a pause begins and ends.
     pub(super) fn pauses(&self) -> watch::Receiver<Option<Pause>> {
         self.pause.subscribe()
+    }
+
+    /// The requests in a minute that may go out, while these are what slows the work.
+    pub(super) fn held_at(&self) -> Option<u32> {
+        self.pace().is_held(Instant::now()).then_some(self.requests_per_minute)
     }
 
     /// Holds all requests back for that long; a longer pause that is already on stays.
@@ -110,7 +117,15 @@ struct Pace {
     /// How far before its slot a request may start.
     ahead: Duration,
     next: Instant,
+    /// When the last request starts that had to wait for its slot.
+    held: Option<Instant>,
 }
+
+/// A request that waits less for its slot is not worth a word.
+const HELD: Duration = Duration::from_millis(50);
+
+/// So long after a request that had to wait, the work still counts as held.
+const STILL_HELD: Duration = Duration::from_secs(1);
 
 impl Pace {
     /// The burst is a second's worth, and is taken off the rate, so that no minute has more than its requests.
@@ -119,14 +134,21 @@ impl Pace {
         let burst = (rate / 60).clamp(1, u32::try_from(concurrency).unwrap_or(u32::MAX));
         let interval = Duration::from_secs(60) / (rate - (burst - 1));
         let ahead = interval * (burst - 1);
-        Self { interval, ahead, next: now.checked_sub(ahead).unwrap_or(now) }
+        Self { interval, ahead, next: now.checked_sub(ahead).unwrap_or(now), held: None }
     }
 
     /// Takes the next slot; returns its time if that is still to come.
     fn reserve(&mut self, now: Instant) -> Option<Instant> {
         let start = self.next.max(now.checked_sub(self.ahead).unwrap_or(now));
         self.next = start + self.interval;
+        if start.saturating_duration_since(now) >= HELD {
+            self.held = Some(start);
+        }
         (start > now).then_some(start)
+    }
+
+    fn is_held(&self, now: Instant) -> bool {
+        self.held.is_some_and(|start| now < start + STILL_HELD)
     }
 
     fn not_before(&mut self, start: Instant) {
@@ -178,6 +200,20 @@ mod tests {
         assert!(starts[..8].iter().all(|t| *t == 0), "{starts:?}");
         let gaps: Vec<_> = starts[8..].windows(2).map(|w| w[1] - w[0]).collect();
         assert!(gaps.iter().all(|gap| (120..=123).contains(gap)), "{gaps:?}");
+    }
+
+    #[test]
+    fn work_is_held_while_its_requests_wait_for_their_slots() {
+        let begin = Instant::now();
+        let mut pace = Pace::new(60, 4, begin);
+        assert!(pace.reserve(begin).is_none() && !pace.is_held(begin), "the first one does not wait");
+        let start = pace.reserve(begin).unwrap();
+        assert!(pace.is_held(begin) && pace.is_held(start));
+        assert!(!pace.is_held(start + STILL_HELD));
+
+        let mut quick = Pace::new(60_000, 4, begin);
+        while quick.reserve(begin).is_none_or(|start| start < begin + HELD / 2) {}
+        assert!(!quick.is_held(begin), "a wait that nobody notices is not told");
     }
 
     #[test]

@@ -123,6 +123,9 @@ impl Tokens {
         // A task of its own: if the caller is cancelled in mid-exchange, the new refresh token is stored all the same.
         let task = tokio::spawn(async move {
             let result = exchange.run(&mut state, &audience).await;
+            if let Err(ApiError::TokenRejected { code, .. }) = &result {
+                exchange.tell_refusal(code.clone()).await;
+            }
             state.failed = result.as_ref().err().map(|error| (Instant::now(), error.clone()));
             result
         });
@@ -193,7 +196,7 @@ impl Exchange {
     /// Has the new refresh token stored, on a thread that may block.
     async fn keep(&self, refresh: &SecretString) -> Result<(), ApiError> {
         let (keep, token) = (Arc::clone(&self.keep), refresh.clone());
-        let kept = tokio::task::spawn_blocking(move || keep(&token)).await;
+        let kept = tokio::task::spawn_blocking(move || keep.keep(&token)).await;
         let reason = match kept {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(reason)) => reason,
@@ -201,6 +204,12 @@ impl Exchange {
         };
         let reason = excerpt(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
         Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
+    }
+
+    async fn tell_refusal(&self, code: String) {
+        let keep = Arc::clone(&self.keep);
+        // The refusal itself is what the caller gets; that it could not be noted changes nothing about it.
+        drop(tokio::task::spawn_blocking(move || keep.refused(&code)).await);
     }
 
     async fn once(

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::audit_head::AuditHead;
 use super::codec::{self, Rows};
 use super::error::StoreError;
 use super::tables;
@@ -60,19 +61,6 @@ pub enum AuditCheck {
         /// What does not fit.
         why: &'static str,
     },
-}
-
-/// The last entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AuditHead {
-    seq: u64,
-    hash: String,
-}
-
-impl Default for AuditHead {
-    fn default() -> Self {
-        Self { seq: 0, hash: "0".repeat(64) }
-    }
 }
 
 /// Bytes of the hash, which stands before the entry that it is of.

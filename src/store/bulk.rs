@@ -9,7 +9,6 @@ use redb::{ReadTransaction, ReadableTable};
 use super::error::StoreError;
 use super::guard::guarded;
 use super::tables::Table;
-use super::txn::unreadable;
 
 /// Rows that a thread takes at a time.
 const BLOCK: usize = 64;
@@ -81,7 +80,9 @@ impl<T: Send> Bulk<'_, T> {
                     let (key, value) = row?;
                     match (self.decode)(value.value()) {
                         Ok(value) => part.values.push(value),
-                        Err(why) => return Ok(Err(unreadable(self.path, self.table, key.value(), &why))),
+                        Err(why) => {
+                            return Ok(Err(StoreError::unreadable(self.path, self.table, key.value(), &why)));
+                        }
                     }
                     if number == block {
                         part.last_key = Some(key.value().to_vec());

@@ -1,33 +1,16 @@
 //! What differs between two versions of a record, field by field, as short text.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::conflict::FieldChange;
 use super::error::StoreError;
 use crate::domain::text::printable;
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 80;
-
-/// One field of a record, before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldChange {
-    /// Its path, such as `invoice.start` or `prices.2.price`.
-    pub field: String,
-    /// At most 80 characters, fit to be printed; `none` where there was nothing.
-    pub before: String,
-    /// The same, after.
-    pub after: String,
-}
-
-impl fmt::Display for FieldChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} -> {}", self.field, self.before, self.after)
-    }
-}
 
 /// Where two versions of a record differ, in the order of the fields' paths.
 pub(super) fn changes<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldChange>, StoreError> {

@@ -1,12 +1,11 @@
 //! What can go wrong with the store, each in one sentence with what to do next.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::diff::FieldChange;
+use super::conflict::Conflict;
 use crate::domain::text::printable;
 
 /// Why the store did not do what it was asked for.
@@ -131,48 +130,6 @@ fn by_operator(holder: Option<&str>) -> String {
     holder.map_or_else(String::new, |name| format!(": {} has it now", printable(name)))
 }
 
-/// A write that was based on something older than what is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// Which record, such as `client 1f2e…`.
-    pub what: String,
-    /// The revision that the write was based on; 0 where it was thought to be new.
-    pub expected: u64,
-    /// The revision that is stored; 0 where it was removed.
-    pub found: u64,
-    /// Who wrote the stored one; empty where it was removed.
-    pub by: String,
-    /// When, UTC.
-    pub at: Option<Timestamp>,
-    /// Where the two differ: `before` is what is stored, `after` what was to be written.
-    pub differences: Vec<FieldChange>,
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was ", self.what)?;
-        match (self.found, self.at) {
-            (0, _) => write!(f, "removed by another operator (you changed revision {})", self.expected)?,
-            (found, at) => {
-                write!(f, "changed by {}", printable(&self.by))?;
-                if let Some(at) = at {
-                    write!(f, " at {at:.0}")?;
-                }
-                write!(f, " (you changed revision {}, stored is {found})", self.expected)?;
-            }
-        }
-        for (i, difference) in self.differences.iter().take(5).enumerate() {
-            let lead = if i == 0 { ":" } else { "," };
-            write!(
-                f,
-                "{lead} {} is {} and you have {}",
-                difference.field, difference.before, difference.after
-            )?;
-        }
-        f.write_str("; nothing was overwritten: look at it again, then repeat your change")
-    }
-}
-
 /// Why secrets can't be sealed or read.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
@@ -251,6 +208,12 @@ impl StoreError {
             error => Self::Io { path: path.to_owned(), source: io::Error::other(error.to_string()) },
         }
     }
+
+    /// The error for a row that can't be read.
+    pub(super) fn unreadable(path: &Path, table: &str, key: &[u8], why: &str) -> Self {
+        let detail = format!("row {:?} of {table}: {why}", String::from_utf8_lossy(key));
+        Self::Damaged { path: path.to_owned(), detail }
+    }
 }
 
 #[cfg(test)]
@@ -270,26 +233,5 @@ mod tests {
         assert!(matches!(sorted(5), StoreError::Io { .. }));
         let short = io::Error::from(io::ErrorKind::UnexpectedEof);
         assert!(matches!(StoreError::redb(path, redb::Error::Io(short)), StoreError::Damaged { .. }));
-    }
-
-    #[test]
-    fn a_conflict_says_who_was_first_and_shows_both() {
-        let conflict = Conflict {
-            what: "client t1".into(),
-            expected: 3,
-            found: 4,
-            by: "ann\u{1b}a".into(),
-            at: Some("2026-11-01T10:00:00.123Z".parse().unwrap()),
-            differences: vec![FieldChange {
-                field: "status".into(),
-                before: "suspended".into(),
-                after: "active".into(),
-            }],
-        };
-        assert_eq!(
-            conflict.to_string(),
-            "client t1 was changed by ann?a at 2026-11-01T10:00:00Z (you changed revision 3, stored is 4): status is \
-             suspended and you have active; nothing was overwritten: look at it again, then repeat your change"
-        );
     }
 }

@@ -15,24 +15,28 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Holder, StoreError};
 use super::permissions::{self, Sharing};
-use super::process;
+use super::{process, turns};
 
 /// How long the first wait is, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Bytes of the note that are read; it is far shorter.
 const NOTE: u64 = 4096;
 
 /// What is left of the time that somebody may wait.
 pub(super) struct Patience {
+    store: PathBuf,
     deadline: Instant,
     pause: Duration,
+    /// Tells the others that somebody waits.
+    waiting: Option<File>,
 }
 
 impl Patience {
-    pub(super) fn new(wait: Duration) -> Self {
-        Self { deadline: Instant::now() + wait, pause: FIRST_PAUSE }
+    pub(super) fn new(store: &Path, wait: Duration) -> Self {
+        let deadline = Instant::now() + wait;
+        Self { store: store.to_owned(), deadline, pause: FIRST_PAUSE, waiting: None }
     }
 
     /// Waits a little longer than the last time, by chance more or less; false when the time is up.
@@ -41,9 +45,17 @@ impl Patience {
         if left.is_zero() {
             return false;
         }
+        if self.waiting.is_none() {
+            self.waiting = turns::wait_in(&self.store);
+        }
         std::thread::sleep(self.pause.mul_f64(0.5 + fastrand::f64()).min(left));
         self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
         true
+    }
+
+    /// What was waited for is there.
+    pub(super) fn is_rewarded(&mut self) {
+        self.waiting = None;
     }
 }
 
@@ -89,6 +101,7 @@ impl Gate {
                 Err(TryLockError::Error(e)) => return Err(StoreError::io(&path, e)),
             }
         }
+        patience.is_rewarded();
         let mut gate = Self { file };
         gate.leave_note(user);
         Ok(gate)
@@ -159,7 +172,7 @@ mod tests {
     use super::*;
 
     fn take(store: &Path, user: &str) -> Result<Gate, StoreError> {
-        Gate::take(store, Sharing::Private, user, &mut Patience::new(Duration::ZERO))
+        Gate::take(store, Sharing::Private, user, &mut Patience::new(store, Duration::ZERO))
     }
 
     #[test]
@@ -171,12 +184,12 @@ mod tests {
             panic!("two writers at once");
         };
         assert_eq!((holder.user.as_str(), holder.pid), ("anna", std::process::id()));
-        let reader = Gate::pass(&store, &mut Patience::new(Duration::ZERO));
+        let reader = Gate::pass(&store, &mut Patience::new(&store, Duration::ZERO));
         assert!(reader.unwrap_err().to_string().contains("anna"));
 
         drop(gate);
         assert_eq!(super::holder(&store), None);
-        Gate::pass(&store, &mut Patience::new(Duration::ZERO)).unwrap();
+        Gate::pass(&store, &mut Patience::new(&store, Duration::ZERO)).unwrap();
         take(&store, "bert").unwrap();
     }
 

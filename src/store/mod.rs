@@ -4,11 +4,14 @@
 //! their work and close it. A long computation belongs outside of them.
 
 mod audit;
+mod audit_head;
 mod bulk;
 mod codec;
+mod conflict;
 mod diff;
 mod drafts;
 mod error;
+mod exchange;
 mod gate;
 mod guard;
 mod journal;
@@ -24,6 +27,7 @@ mod secrets;
 mod sheets;
 mod snapshot;
 mod tables;
+mod turns;
 mod txn;
 
 use std::path::{Path, PathBuf};
@@ -33,9 +37,10 @@ use std::time::{Duration, Instant, SystemTime};
 use redb::ReadableDatabase;
 
 pub use audit::{AuditCheck, AuditEntry, AuditEvent};
-pub use diff::FieldChange;
-pub use drafts::{DraftDelta, Drafts};
-pub use error::{Conflict, Holder, IdentityError, StoreError};
+pub use conflict::{Conflict, FieldChange};
+pub use drafts::{DraftCounts, DraftDelta, Drafts, TickDelta};
+pub use error::{Holder, IdentityError, StoreError};
+pub use exchange::SecretMark;
 pub use guard::panic_is_caught;
 pub use journal::{JobId, JobRecord, JobState};
 pub use lease::{Lease, LeaseAnswer};
@@ -51,6 +56,7 @@ use crate::domain::operator::Operator;
 use gate::{Gate, Patience};
 use open::Opened;
 use schema::Step;
+use turns::Turn;
 
 /// Where a store is and how it is used.
 #[derive(Debug, Clone)]
@@ -72,6 +78,7 @@ pub struct StoreOptions {
 pub struct Store {
     options: Arc<StoreOptions>,
     steps: &'static [Step],
+    turn: Arc<Turn>,
 }
 
 /// How the file looks from outside. When two differ, somebody has written in between; that it is only a matter of opening the
@@ -117,7 +124,7 @@ impl Store {
     }
 
     fn open_with(options: StoreOptions, steps: &'static [Step]) -> Result<Self, StoreError> {
-        let store = Self { options: Arc::new(options), steps };
+        let store = Self { options: Arc::new(options), steps, turn: Arc::default() };
         let (path, sharing) = (store.path(), store.options.sharing);
         let folder = permissions::folder_of(path);
         permissions::make_folder(folder, sharing).map_err(|e| StoreError::io(folder, e))?;
@@ -158,12 +165,16 @@ impl Store {
         change: impl FnOnce(&mut WriteTxn) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _at_work = AT_WORK.read().unwrap_or_else(PoisonError::into_inner);
+        self.turn.begin(self.path());
         let mut patience = self.patience();
         let gate = self.gate(&mut patience)?;
-        self.write_behind(&gate, &mut patience, |txn| {
+        let result = self.write_behind(&gate, &mut patience, |txn| {
             schema::check(txn, schema::version_of(self.steps))?;
             change(txn)
-        })
+        });
+        drop(gate);
+        self.turn.end();
+        result
     }
 
     /// Who works.
@@ -198,7 +209,7 @@ impl Store {
     }
 
     fn patience(&self) -> Patience {
-        Patience::new(self.options.wait)
+        Patience::new(self.path(), self.options.wait)
     }
 
     fn gate(&self, patience: &mut Patience) -> Result<Gate, StoreError> {

@@ -42,7 +42,10 @@ pub(super) fn for_reading(path: &Path, patience: &mut Patience) -> Result<Opened
             Err(e) => Err(e),
         })?;
         match opened {
-            Some(opened) => return Ok(opened),
+            Some(opened) => {
+                patience.is_rewarded();
+                return Ok(opened);
+            }
             None if patience.pause() => {}
             None => return Err(StoreError::InUse { path: path.to_owned(), holder: holder(path) }),
         }
@@ -62,7 +65,10 @@ pub(super) fn for_writing(
             Err(e) => Err(e),
         })?;
         match opened {
-            Some(database) => return Ok(database),
+            Some(database) => {
+                patience.is_rewarded();
+                return Ok(database);
+            }
             None if patience.pause() => {}
             None => return Err(StoreError::InUse { path: path.to_owned(), holder: None }),
         }

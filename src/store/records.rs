@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::audit::AuditEvent;
 use super::codec::{self, Head, Rows};
+use super::conflict::{Conflict, FieldChange};
 use super::diff;
-use super::error::{Conflict, StoreError};
+use super::error::StoreError;
 use super::reads::SETTINGS_KEY;
 use super::tables;
 use super::txn::WriteTxn;
@@ -112,7 +113,7 @@ pub struct Prepared {
 }
 
 /// Finds where the stored and the prepared bytes of a record differ.
-type Compare = fn(&[u8], &[u8]) -> Result<Vec<diff::FieldChange>, String>;
+type Compare = fn(&[u8], &[u8]) -> Result<Vec<FieldChange>, String>;
 
 impl Prepared {
     /// A client, new or over the version that was read.
@@ -163,7 +164,7 @@ impl Prepared {
     }
 }
 
-fn differences<T: Record>(stored: &[u8], ours: &[u8]) -> Result<Vec<diff::FieldChange>, String> {
+fn differences<T: Record>(stored: &[u8], ours: &[u8]) -> Result<Vec<FieldChange>, String> {
     diff::changes(&codec::decode::<T>(stored)?, &codec::decode::<T>(ours)?).map_err(|e| e.to_string())
 }
 

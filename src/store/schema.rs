@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::drafts;
 use super::error::StoreError;
 use super::permissions::{self, Sharing};
 use super::tables::{self, meta};
@@ -16,7 +17,7 @@ use super::txn::{ReadTxn, WriteTxn};
 pub(super) type Step = fn(&WriteTxn) -> Result<(), StoreError>;
 
 /// The steps from version 1 on: the first makes 2 of 1, and so on.
-pub(super) const STEPS: &[Step] = &[];
+pub(super) const STEPS: &[Step] = &[drafts::spread_ticks];
 
 /// The version that a program with these steps reads and writes.
 pub(super) fn version_of(steps: &[Step]) -> u32 {

@@ -19,6 +19,7 @@ use super::permissions::{self, TooLoose};
 use super::tables;
 use super::txn::{ReadTxn, WriteTxn};
 use super::{Store, codec};
+use crate::domain::token::Refusal;
 
 /// Bytes of an identity file that are read; it is far shorter.
 const IDENTITY: u64 = 64 << 10;
@@ -62,6 +63,8 @@ pub struct SecretInfo {
     pub set_at: Timestamp,
     /// The operator's name.
     pub set_by: String,
+    /// Why Microsoft refused the sign-in with it, until it or what goes with it is set anew.
+    pub refused: Option<Refusal>,
 }
 
 /// A sealed secret, safe to be kept.
@@ -72,11 +75,19 @@ pub struct Sealed {
     recipient: String,
 }
 
+impl Sealed {
+    pub(super) fn ciphertext(&self) -> &[u8] {
+        &self.ciphertext
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     sealed: Sealed,
     set_at: Timestamp,
     set_by: String,
+    #[serde(default)]
+    refused: Option<Refusal>,
 }
 
 impl ReadTxn {
@@ -86,7 +97,7 @@ impl ReadTxn {
     /// When the store can't be read.
     pub fn secret_info(&self, name: SecretName) -> Result<Option<SecretInfo>, StoreError> {
         let stored = self.stored(name)?;
-        Ok(stored.map(|stored| SecretInfo { set_at: stored.set_at, set_by: stored.set_by }))
+        Ok(stored.map(|Stored { set_at, set_by, refused, .. }| SecretInfo { set_at, set_by, refused }))
     }
 
     /// The sealed secret, to be opened outside of the transaction.
@@ -109,9 +120,30 @@ impl WriteTxn {
     /// When the store can't be written.
     pub fn put_sealed(&mut self, name: SecretName, sealed: Sealed) -> Result<(), StoreError> {
         let set_by = self.operator().name.clone();
-        let stored = Stored { sealed, set_at: Timestamp::now(), set_by };
+        let stored = Stored { sealed, set_at: Timestamp::now(), set_by, refused: None };
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
+        if name == SecretName::CpvAppSecret {
+            // The sign-in may have been refused for the app's sake.
+            self.put_refusal(SecretName::RefreshToken, None)?;
+        }
         self.audit_secret("secret.set", name)
+    }
+
+    /// Notes that a sign-in with a secret was refused, or that nothing is known of that any more.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub(super) fn put_refusal(
+        &mut self,
+        name: SecretName,
+        refused: Option<Refusal>,
+    ) -> Result<(), StoreError> {
+        match self.stored(name)? {
+            Some(stored) if stored.refused != refused => {
+                self.put(tables::SECRETS, name.as_str().as_bytes(), &Stored { refused, ..stored })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Forgets a secret; whether there was one.

@@ -28,12 +28,14 @@ pub(super) const REMOVED: &str = "removed";
 pub(super) const SECRETS: &str = "secrets";
 /// Staging areas by number.
 pub(super) const STAGING: &str = "staging";
-/// Ticked rows by operator, screen and grid.
+/// Ticked rows by operator, screen, grid and list.
 pub(super) const DRAFT_TICKS: &str = "draft_ticks";
 /// Typed values by operator, screen, grid and row.
 pub(super) const DRAFT_EDITS: &str = "draft_edits";
 /// Cursor, filter and sort by operator and screen.
 pub(super) const DRAFT_VIEWS: &str = "draft_views";
+/// How often ticks and edits were saved, by operator and screen.
+pub(super) const DRAFT_COUNTS: &str = "draft_counts";
 /// Jobs by id.
 pub(super) const JOBS: &str = "jobs";
 /// Leases by name.

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
@@ -44,7 +45,7 @@ fn backups(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn an_older_store_is_copied_and_then_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
-    let old = Store::open(options(folder.path())).unwrap();
+    let old = Store::open_with(options(folder.path()), &[]).unwrap();
     old.write(|txn| txn.put_settings(0, &domain("first.example"))).unwrap();
 
     let new = Store::open_with(options(folder.path()), &[rename_domain]).unwrap();
@@ -52,14 +53,15 @@ fn an_older_store_is_copied_and_then_brought_up_to_date() {
     assert_eq!(settings.value.csp_domain.as_deref(), Some("second.example"));
 
     let [backup] = &backups(folder.path())[..] else { panic!("one backup is expected") };
-    let copy = Store::open(StoreOptions { path: backup.clone(), ..options(folder.path()) }).unwrap();
+    let copy = StoreOptions { path: backup.clone(), ..options(folder.path()) };
+    let copy = Store::open_with(copy, &[]).unwrap();
     let settings = copy.read(ReadTxn::settings).unwrap();
     assert_eq!(settings.value.csp_domain.as_deref(), Some("first.example"));
 
     // The older program, still running or started anew, keeps its hands off.
     assert!(matches!(old.read(ReadTxn::settings), Err(StoreError::Newer { found: 2, supported: 1, .. })));
     assert!(matches!(old.write(|_| Ok(())), Err(StoreError::Newer { .. })));
-    let error = Store::open(options(folder.path())).unwrap_err();
+    let error = Store::open_with(options(folder.path()), &[]).unwrap_err();
     assert!(error.to_string().contains("schema 2 and this program knows up to 1"), "{error}");
     Store::open_with(options(folder.path()), &[rename_domain]).unwrap();
     assert_eq!(backups(folder.path()).len(), 1);
@@ -68,11 +70,24 @@ fn an_older_store_is_copied_and_then_brought_up_to_date() {
 #[test]
 fn an_upgrade_that_fails_leaves_the_store_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let old = Store::open(options(folder.path())).unwrap();
+    let old = Store::open_with(options(folder.path()), &[]).unwrap();
     old.write(|txn| txn.put_settings(0, &domain("first.example"))).unwrap();
     assert!(Store::open_with(options(folder.path()), &[rename_domain, fail]).is_err());
     let settings = old.read(ReadTxn::settings).unwrap();
     assert_eq!(settings.value.csp_domain.as_deref(), Some("first.example"));
+}
+
+#[test]
+fn ticks_of_the_first_version_are_still_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = Store::open_with(options(folder.path()), &[]).unwrap();
+    let ticked = BTreeSet::from(["acme\u{1f}a-e3".to_owned(), "norge\u{1f}n-e3".to_owned()]);
+    let key = codec::key(&["1000", "migration", "services"]);
+    old.write(|txn| txn.put(tables::DRAFT_TICKS, &key, &ticked)).unwrap();
+    let new = Store::open(options(folder.path())).unwrap();
+    let drafts = new.read(|txn| txn.drafts(1000, "migration")).unwrap();
+    assert_eq!(drafts.ticks, [("services".to_owned(), ticked)].into());
+    assert_eq!(new.read(|txn| txn.count(tables::DRAFT_TICKS)).unwrap(), 2, "the old list is gone");
 }
 
 #[test]

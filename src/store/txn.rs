@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableError, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::audit::AuditHead;
+use super::audit_head::AuditHead;
 use super::bulk::Bulk;
 use super::codec::{self, Rows};
 use super::error::StoreError;
@@ -204,14 +204,8 @@ impl ReadTxn {
 
     /// The error for a row that can't be read.
     pub(super) fn unreadable(&self, table: &str, key: &[u8], why: &str) -> StoreError {
-        unreadable(&self.path, table, key, why)
+        StoreError::unreadable(&self.path, table, key, why)
     }
-}
-
-/// The error for a row that can't be read.
-pub(super) fn unreadable(path: &Path, table: &str, key: &[u8], why: &str) -> StoreError {
-    let detail = format!("row {:?} of {table}: {why}", String::from_utf8_lossy(key));
-    StoreError::Damaged { path: path.to_owned(), detail }
 }
 
 /// A table that was never written is empty, not wrong.
@@ -317,6 +311,32 @@ impl WriteTxn {
             }
             Ok(())
         })
+    }
+
+    /// Puts what `merge` makes of each key's place and present value, or removes it where that is nothing.
+    pub(super) fn merge_all<K: AsRef<[u8]>>(
+        &self,
+        table: &str,
+        keys: impl Iterator<Item = K>,
+        mut merge: impl FnMut(usize, Option<&[u8]>) -> Result<Option<Vec<u8>>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.with_transaction(|transaction| {
+            let mut table = transaction.open_table(Table::new(table))?;
+            for (at, key) in keys.enumerate() {
+                let key = key.as_ref();
+                let merged = match table.get(key)? {
+                    Some(value) => merge(at, Some(value.value())),
+                    None => merge(at, None),
+                };
+                match merged {
+                    Ok(Some(value)) => drop(table.insert(key, value.as_slice())?),
+                    Ok(None) => drop(table.remove(key)?),
+                    Err(error) => return Ok(Err(error)),
+                }
+                self.changed.set(true);
+            }
+            Ok(Ok(()))
+        })?
     }
 
     /// Removes one value; whether it was there.

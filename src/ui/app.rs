@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
 
 use super::action::{Action, Tab};
 use super::commands::{Context, lookup};
@@ -15,6 +16,7 @@ use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::theme::Theme;
 use crate::domain::text::counted;
+use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 
 /// See the module.
@@ -36,8 +38,12 @@ pub struct App {
     pub job: Option<JobView>,
     /// Styles.
     pub theme: Theme,
+    /// The time that the frame is drawn for.
+    pub now: Timestamp,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
     waiting: Option<Box<Loaded>>,
+    /// Drafts were read while an editor was open: they are read again when it closes.
+    drafts_wait: bool,
     /// A request whose preview is being worked out or written.
     request: Option<Request>,
     /// Said above the next preview.
@@ -63,7 +69,9 @@ impl App {
             snapshot: None,
             job: None,
             theme,
+            now: Timestamp::UNIX_EPOCH,
             waiting: None,
+            drafts_wait: false,
             request: None,
             preview_note: None,
             running: HashMap::new(),
@@ -81,10 +89,12 @@ impl App {
                 self.key(key, &mut out);
             }
             Event::Paste(text) => self.paste(&text, &mut out),
-            Event::Loaded(loaded) => self.loaded(loaded),
+            Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
+            Event::Token(token) => self.header.token = token,
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
+            Event::JobTitle { id, title } => self.job_named(&id, title),
             Event::Jobs(jobs) => {
                 if let Some(layer) = self.jobs_layer() {
                     layer.set(jobs);
@@ -100,6 +110,8 @@ impl App {
                 }
                 self.migration.drafts_saved(change);
             }
+            Event::DraftsRead(_) if self.holds_rows() => self.drafts_wait = true,
+            Event::DraftsRead(drafts) => self.migration.take_in(*drafts),
             Event::DraftsNotSaved(reason) => {
                 self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
@@ -115,18 +127,23 @@ impl App {
         self.take(out)
     }
 
-    fn take(&mut self, out: Out) -> Vec<Effect> {
-        self.layers.extend(out.layers);
-        if out.notice.is_some() {
-            self.notice = out.notice;
-        }
+    fn take(&mut self, mut out: Out) -> Vec<Effect> {
+        self.layers.append(&mut out.layers);
         if self.waiting.is_some()
             && !self.holds_rows()
             && let Some(loaded) = self.waiting.take()
         {
-            self.loaded(loaded);
+            self.loaded(loaded, &mut out);
         }
-        out.effects
+        if out.notice.is_some() {
+            self.notice = out.notice;
+        }
+        let mut effects = out.effects;
+        if self.drafts_wait && !self.holds_rows() {
+            self.drafts_wait = false;
+            effects.push(Effect::ReadDrafts);
+        }
+        effects
     }
 
     /// Whether a layer is open that was opened for the row under the cursor.
@@ -142,7 +159,7 @@ impl App {
         )
     }
 
-    fn loaded(&mut self, mut loaded: Box<Loaded>) {
+    fn loaded(&mut self, mut loaded: Box<Loaded>, out: &mut Out) {
         if self.holds_rows() {
             if let Some(earlier) = self.waiting.take() {
                 loaded.drafts = loaded.drafts.or(earlier.drafts);
@@ -150,9 +167,23 @@ impl App {
             self.waiting = Some(loaded);
             return;
         }
+        // A token that was told of meanwhile is newer than one that was read with many rows.
+        let token = std::mem::take(&mut self.header.token);
         self.header = loaded.header;
+        if token != Token::Unread {
+            self.header.token = token;
+        }
         self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
+        if self.migration.may_update() {
+            self.migration.stop_update();
+            // A question may have come up by itself meanwhile; its answer must not be one to the preview.
+            if self.layers.is_empty() {
+                self.migration.act(Action::Save, out);
+            } else {
+                out.done("all rows are read: Ctrl-S shows what an Update would do");
+            }
+        }
     }
 
     /// What the tab holds, where it holds something.
@@ -183,6 +214,12 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent, out: &mut Out) {
+        // Whoever does something else does not expect a preview any more.
+        let moves = self.layers.is_empty()
+            && matches!(lookup(self.context(), Key::of(key)), Some(Action::Go(_) | Action::Save));
+        if !moves && self.migration.stop_update() && key.code == KeyCode::Esc {
+            return out.done("the preview is not opened");
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         if control && key.code == KeyCode::Char('z') {
             return out.effect(Effect::Suspend);
@@ -411,12 +448,22 @@ impl App {
             let text = format!("{}: {}", job.title, job.message);
             out.notice = Some(match job.standing {
                 JobStanding::Done | JobStanding::Cancelled | JobStanding::Dropped => Notice::done(text),
+                JobStanding::DoneInPart if job.failures.is_empty() => Notice::error(text),
                 JobStanding::DoneInPart => Notice::error(format!("{text}; J shows and retries them")),
                 _ => Notice::error(format!("{text} (J shows it whole)")),
             });
         }
         if self.job.as_ref().is_some_and(|j| j.id == job.id) {
             self.job = None;
+        }
+    }
+
+    fn job_named(&mut self, id: &str, title: String) {
+        if let Some(job) = self.job.as_mut().filter(|job| job.id == id) {
+            job.title.clone_from(&title);
+        }
+        if let Some(running) = self.running.get_mut(id) {
+            *running = title;
         }
     }
 

@@ -40,7 +40,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     tabs(app.tab, frame, line(1), &app.theme);
     let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
     let theme = app.theme.clone();
-    let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.message));
+    let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.whole_message()));
     if let Some(screen) = app.screen_mut() {
         screen.draw(frame, body, job.as_deref(), &theme);
     } else {
@@ -76,7 +76,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let header = &app.header;
-    let token = if header.token_alert { format!("! {}", header.token) } else { header.token.clone() };
+    let (token, alert) = header.token.headline(app.now);
+    let token = if alert { format!("! {token}") } else { token };
     let operator = printable(&header.operator);
     // The partner's name gives way, not what is wrong with the token.
     let others = [header.mode.as_str(), header.tier.as_str(), token.as_str(), operator.as_ref()];
@@ -89,7 +90,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         (header.mode.as_str(), app.theme.heading),
         (partner.as_ref(), ratatui::style::Style::new()),
         (header.tier.as_str(), ratatui::style::Style::new()),
-        (token.as_str(), if header.token_alert { app.theme.alert } else { ratatui::style::Style::new() }),
+        (token.as_str(), if alert { app.theme.alert } else { ratatui::style::Style::new() }),
     ] {
         if !text.is_empty() {
             left.push(Span::raw("  "));
@@ -99,7 +100,14 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     // What does not fit is left out: half a word says nothing.
     let job = app.job.as_ref().map(|job| {
         let share = job.share();
-        [format!("{} {share} {}", job.title, job.message), format!("{share} {}", job.message), share]
+        let (message, whole) = (&job.message, job.whole_message());
+        [
+            format!("{} {share} {whole}", job.title),
+            format!("{share} {whole}"),
+            format!("{} {share} {message}", job.title),
+            format!("{share} {message}"),
+            share,
+        ]
     });
     let left_width: usize = left.iter().map(|s| s.content.width()).sum();
     let room = (area.width as usize).saturating_sub(left_width + operator.width() + 4);

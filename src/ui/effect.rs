@@ -35,6 +35,8 @@ pub enum Effect {
     },
     /// Store what was typed and ticked.
     SaveDrafts(Box<DraftChange>),
+    /// Read anew what the operator's dashboards have stored of that.
+    ReadDrafts,
     /// Give the text to the terminal's clipboard.
     Copy(String),
     /// Write a table to a file; the ending tells the format.

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::domain::token::Token;
 use crate::domain::update::Preview;
 use crate::sheets::folder::Found;
 
@@ -18,10 +19,19 @@ pub enum Event {
     Loaded(Box<Loaded>),
     /// What an Update would do.
     Previewed(Preview),
+    /// The refresh token stands otherwise than it did.
+    Token(Token),
     /// An Update ended.
     Updated(UpdateEnd),
     /// A job moved.
     Job(JobView),
+    /// A running job's title was read.
+    JobTitle {
+        /// The job.
+        id: String,
+        /// What it does.
+        title: String,
+    },
     /// The list of jobs was read.
     Jobs(Vec<JobView>),
     /// A job was found whose process is gone.
@@ -33,6 +43,8 @@ pub enum Event {
         /// The number of the last change that is stored.
         change: u64,
     },
+    /// Another dashboard of the operator has stored drafts: all that is stored now.
+    DraftsRead(Box<SavedDrafts>),
     /// Drafts could not be stored; they are kept in memory and tried again.
     DraftsNotSaved(String),
     /// Where a path leads, or why it can't be read.
@@ -66,10 +78,8 @@ pub struct Header {
     pub partner: String,
     /// `Tier 1` or `Tier 2`.
     pub tier: String,
-    /// `token 61 d`, or `no token`.
-    pub token: String,
-    /// Whether the token needs the operator.
-    pub token_alert: bool,
+    /// The refresh token; [`Event::Token`] tells when it stands otherwise.
+    pub token: Token,
     /// The operator's login name.
     pub operator: String,
     /// `demo`, where the store is the demo's.
@@ -164,11 +174,22 @@ pub struct JobView {
     pub total: Option<u64>,
     /// Rate, time left, why it waits, or how it ended.
     pub message: String,
+    /// What slows it, where something does.
+    pub held: Option<String>,
     /// What failed in it: name and reason.
     pub failures: Vec<(String, String)>,
 }
 
 impl JobView {
+    /// The message, with what slows it.
+    #[must_use]
+    pub fn whole_message(&self) -> String {
+        match &self.held {
+            Some(held) => format!("{}, {held}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// How far it is: percent, or a count while the whole is not known.
     #[must_use]
     pub fn share(&self) -> String {

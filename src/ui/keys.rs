@@ -44,12 +44,21 @@ impl Key {
             "Tab" => KeyCode::Tab,
             "S-Tab" => KeyCode::BackTab,
             "Space" => KeyCode::Char(' '),
+            "Backspace" => KeyCode::Backspace,
             _ => {
                 let mut letters = name.chars();
                 KeyCode::Char(letters.next().filter(|_| letters.next().is_none())?)
             }
         };
         Some(Self { code, control: false })
+    }
+
+    /// As a terminal reports a press of it.
+    #[cfg(test)]
+    #[must_use]
+    pub fn press(self) -> KeyEvent {
+        let modifiers = if self.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+        KeyEvent::new(self.code, modifiers)
     }
 }
 

@@ -3,6 +3,8 @@
 //! Nothing ticks while nothing happens. What happens is taken in this order: signals, keys, the frame that is due, events of
 //! the background, timers; so a flood of progress can neither starve the keys nor the frame.
 
+mod saving;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -25,11 +28,13 @@ use super::terminal::{
     standard_output, terminal_size,
 };
 use super::theme::Theme;
-use super::world::World;
+use super::world::{Seen, World};
 use crate::config::Config;
 use crate::jobs::connect::Reach;
 use crate::jobs::{JobEvent, Runner};
-use crate::store::{JobId, Stamp, Store, StoreError, hold_still};
+use crate::store::{JobId, Stamp, Store, StoreError};
+
+use saving::{Still, Then, Waiting};
 
 /// Typed and ticked things are stored so long after they change.
 const SAVE_AFTER: Duration = Duration::from_millis(400);
@@ -39,10 +44,11 @@ const SAVE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const REST_AFTER: Duration = Duration::from_millis(250);
 /// How often the store's file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// When the days that the token has left are counted anew: when they change, but within these bounds.
+const TOKEN_SOONEST: Duration = Duration::from_millis(100);
+const TOKEN_LATEST: Duration = Duration::from_secs(60 * 60);
 /// How often the terminal is asked whether it is still there.
 const ALIVE_EVERY: Duration = Duration::from_secs(2);
-/// How long suspending waits for a transaction to end.
-const STILL_WITHIN: Duration = Duration::from_secs(2);
 /// How long background work may take to reach its next safe point when the program ends.
 const WIND_DOWN: Duration = Duration::from_secs(5);
 
@@ -72,7 +78,13 @@ pub fn run(store: Store, reach: Reach, config: &Config, demo: bool) -> Result<()
     let result = runtime.block_on(async {
         let mut dashboard = Dashboard::new(store, reach, config, caps, demo, guard)?;
         let result = dashboard.live().await;
-        dashboard.end(result)
+        let world = dashboard.world.clone();
+        // The terminal is given back first: the shell does not wait for the disk.
+        let result = dashboard.end(result).await;
+        if tokio::time::timeout(WIND_DOWN, world.leave()).await.is_err() {
+            tracing::warn!("a job did not stop in time; what it read last will be read again");
+        }
+        result
     });
     runtime.shutdown_timeout(WIND_DOWN);
     result
@@ -98,7 +110,10 @@ struct Dashboard {
     rest_at: Option<Instant>,
     stamp: Stamp,
     generation: u64,
-    looking: Option<JoinHandle<(Stamp, Result<u64, StoreError>)>>,
+    looking: Option<JoinHandle<(Stamp, Result<Seen, StoreError>)>>,
+    token_at: Option<Instant>,
+    waiting: Option<Waiting>,
+    still: Option<Still>,
     leaving: Option<Leaving>,
 }
 
@@ -152,6 +167,9 @@ impl Dashboard {
             stamp,
             generation: 0,
             looking: None,
+            token_at: None,
+            waiting: None,
+            still: None,
             leaving: None,
         })
     }
@@ -182,11 +200,18 @@ impl Dashboard {
                     }
                 }
                 () = at(self.save_at) => self.save(),
+                () = at(self.waiting.as_ref().and_then(|waiting| waiting.say_at)) => self.say_waiting()?,
+                () = at(self.still.as_ref().map(|still| still.next)) => self.try_suspend()?,
                 () = at(self.rest_at) => {
                     self.rest_at = None;
                     self.take(Event::Rested)?;
                 }
-                Some((stamp, generation)) = finished(&mut self.looking) => self.looked(stamp, generation),
+                Some((stamp, seen)) = finished(&mut self.looking) => self.looked(stamp, seen)?,
+                // The header is drawn anew; where it says the same, that costs nothing.
+                () = at(self.token_at) => {
+                    self.token_at = None;
+                    self.dirty = true;
+                }
                 () = sleep_until(look_at) => {
                     look_at = Instant::now() + LOOK_EVERY;
                     self.look();
@@ -214,8 +239,10 @@ impl Dashboard {
         let mut next = Some(first);
         while let Some(event) = next {
             match event {
-                TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => self.take(Event::Key(key))?,
-                TerminalEvent::Paste(text) => self.take(Event::Paste(text))?,
+                TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
+                    self.typed(Event::Key(key))?
+                }
+                TerminalEvent::Paste(text) => self.typed(Event::Paste(text))?,
                 TerminalEvent::Resize(width, height) => {
                     self.screen.resize(Size { width, height });
                     self.dirty = true;
@@ -244,7 +271,7 @@ impl Dashboard {
                 );
                 self.take(Event::Key(key))?;
             }
-            Signal::Suspend => self.suspend()?,
+            Signal::Suspend => self.store_then(Then::Suspend)?,
             Signal::Continue => {
                 self.input = None;
                 self.guard.resume()?;
@@ -254,16 +281,7 @@ impl Dashboard {
         Ok(())
     }
 
-    fn suspend(&mut self) -> Result<(), RunError> {
-        // What was typed is stored before the program stops for who knows how long.
-        self.save_now();
-        // Stopped in the middle of a transaction, this process would keep everybody else out of the store.
-        let still = tokio::task::block_in_place(|| hold_still(STILL_WITHIN));
-        if still.is_none() {
-            return self.take(Event::Notice(Notice::error(
-                "the store is being written: press Ctrl-Z again in a moment",
-            )));
-        }
+    fn suspend(&mut self, still: impl Sized) -> Result<(), RunError> {
         // Its reader would take the keys that are meant for the shell.
         self.input = None;
         let suspension = self.guard.suspend()?;
@@ -284,13 +302,21 @@ impl Dashboard {
     }
 
     fn job(&mut self, event: JobEvent) -> Result<(), RunError> {
-        let event = self.world.job_event(event, &mut self.jobs);
-        self.take(event)
+        match self.world.job_event(event, &mut self.jobs) {
+            Some(event) => self.take(event),
+            None => Ok(()),
+        }
     }
 
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match &event {
             Event::Loaded(loaded) => self.generation = loaded.rows.portfolio.generation,
+            Event::JobTitle { id, title } => {
+                let mut jobs = self.jobs.values_mut();
+                if let Some(job) = jobs.find(|job| job.id == *id) {
+                    job.title.clone_from(title);
+                }
+            }
             Event::DraftsSaved { .. } => self.saving = false,
             Event::DraftsNotSaved(_) => {
                 self.saving = false;
@@ -298,8 +324,16 @@ impl Dashboard {
             }
             _ => {}
         }
+        let saved = match &event {
+            Event::DraftsSaved { .. } => Some(None),
+            Event::DraftsNotSaved(reason) => Some(Some(reason.clone())),
+            _ => None,
+        };
         let effects = self.app.update(event);
         self.dirty = true;
+        if let Some(reason) = saved {
+            self.saved(reason.as_deref())?;
+        }
         for effect in effects {
             self.carry_out(effect)?;
         }
@@ -311,19 +345,10 @@ impl Dashboard {
 
     fn carry_out(&mut self, effect: Effect) -> Result<(), RunError> {
         match effect {
-            Effect::Quit => {
-                // Leaving waits until what was typed is stored; where it can't be, the operator decides.
-                match self.save_now() {
-                    Some(reason) if !self.app.leave_anyway => {
-                        self.app.leave_anyway = true;
-                        self.app.notice = Some(Notice::error(format!(
-                            "your last ticks and edits can't be stored, q once more leaves without them: {reason}"
-                        )));
-                    }
-                    _ => self.leaving = Some(Leaving::Asked),
-                }
-            }
-            Effect::Suspend => self.suspend()?,
+            // What can't be stored keeps nobody here who was told so.
+            Effect::Quit if self.app.leave_anyway => self.leaving = Some(Leaving::Asked),
+            Effect::Quit => self.store_then(Then::Leave)?,
+            Effect::Suspend => self.store_then(Then::Suspend)?,
             Effect::Rest => self.rest_at = Some(Instant::now() + REST_AFTER),
             Effect::Copy(text) => match osc52(&text, self.caps.multiplexer) {
                 Ok(sequence) => self.screen.send(&sequence)?,
@@ -338,33 +363,6 @@ impl Dashboard {
         Ok(())
     }
 
-    fn save(&mut self) {
-        self.save_at = None;
-        if self.app.migration.has_unsaved_drafts() {
-            self.saving = true;
-            let change = self.app.migration.draft_change();
-            self.world.carry_out(Effect::SaveDrafts(Box::new(change)));
-        }
-    }
-
-    /// Stores drafts and view before going on; the reason where that fails.
-    fn save_now(&mut self) -> Option<String> {
-        if !self.app.migration.may_save_drafts() {
-            return None;
-        }
-        let change = self.app.migration.draft_change();
-        let number = change.change;
-        let world = self.world.clone();
-        let saved = tokio::task::block_in_place(move || world.save(&change));
-        match saved {
-            Ok(()) => {
-                self.app.migration.drafts_saved(number);
-                None
-            }
-            Err(error) => Some(error.to_string()),
-        }
-    }
-
     /// Looks whether somebody else wrote to the store. A store in use is waited for in the background: keys go on.
     fn look(&mut self) {
         let stamp = self.store.stamp();
@@ -372,39 +370,37 @@ impl Dashboard {
             return;
         }
         let world = self.world.clone();
-        self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.generation())));
+        self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.look())));
     }
 
     /// A store that could not be read is looked at again the next time.
-    fn looked(&mut self, stamp: Stamp, generation: Result<u64, StoreError>) {
-        if let Ok(generation) = generation {
+    fn looked(&mut self, stamp: Stamp, seen: Result<Seen, StoreError>) -> Result<(), RunError> {
+        if let Ok(seen) = seen {
             self.stamp = stamp;
-            if generation != self.generation {
+            if seen.generation != self.generation {
                 self.world.carry_out(Effect::Load);
             }
+            if seen.token != self.app.header.token {
+                self.take(Event::Token(seen.token))?;
+            }
         }
+        Ok(())
     }
 
     fn draw(&mut self) -> Result<(), RunError> {
         self.dirty = false;
         self.drawn_at = Instant::now();
+        self.app.now = Timestamp::now();
+        let unchanged_for = self.app.header.token.unchanged_for(self.app.now);
+        // The clock may be set, and a suspended machine's timers stand still, so it is looked at now and then.
+        self.token_at =
+            unchanged_for.map(|time| self.drawn_at + time.unsigned_abs().clamp(TOKEN_SOONEST, TOKEN_LATEST));
         let app = &mut self.app;
         if self.screen.draw(|frame| draw(app, frame)).is_err() {
             // A terminal that takes no frame is gone.
             self.leaving = Some(Leaving::Ended);
         }
         Ok(())
-    }
-
-    fn end(mut self, result: Result<(), RunError>) -> Result<(), RunError> {
-        // Also where the loop ended by an error: what was typed is not the terminal's fault.
-        let unsaved = if self.leaving == Some(Leaving::Asked) { None } else { self.save_now() };
-        self.input = None;
-        result?;
-        match unsaved {
-            Some(reason) => Err(RunError::Drafts(reason)),
-            None => Ok(()),
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Carrying out effects: the dashboard's hands. Everything here ends as an event; nothing here draws.
 
+mod drafts;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,21 +14,18 @@ use tokio::sync::mpsc;
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
 use super::screens::ExportTable;
-use super::screens::migration::{DraftChange, ReadyRows, SavedDrafts};
-use crate::domain::ids::{CustomerId, ServiceKey, SubscriptionId};
+use super::screens::migration::ReadyRows;
 use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
+use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
 use crate::jobs::update::Applied;
 use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
 use crate::sheets::{folder, table};
-use crate::store::{DraftDelta, Drafts, JobId, JobState, SecretInfo, Store, StoreError};
+use crate::store::{JobId, JobState, Store, StoreError};
 
-/// The store's name of this screen's drafts.
-const SCREEN: &str = "migration";
-const CLIENTS: &str = "clients";
-const SERVICES: &str = "services";
+use drafts::{SCREEN, saved_drafts};
 
 /// How long something is left alone before it is tried or looked at again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -39,8 +38,18 @@ pub struct World {
     events: mpsc::UnboundedSender<Event>,
     demo: bool,
     loading: Arc<Loading>,
-    /// The number of the newest change that is stored: an older one that waited longer must not go over it.
-    stored_change: Arc<Mutex<u64>>,
+    /// The count of the drafts that the dashboard knows. Whoever reads or writes drafts holds it until the dashboard was told, so
+    /// that it is told in the order in which the store was changed.
+    known_drafts: Arc<Mutex<Option<u64>>>,
+}
+
+/// What tells whether the screen is still current.
+#[derive(Debug)]
+pub struct Seen {
+    /// The store's data generation.
+    pub generation: u64,
+    /// How the refresh token stands.
+    pub token: Token,
 }
 
 /// One load at a time; what changes meanwhile makes another one follow.
@@ -55,7 +64,7 @@ impl World {
     /// Hands that report to a channel.
     #[must_use]
     pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
-        Self { store, runner, events, demo, loading: Arc::default(), stored_change: Arc::default() }
+        Self { store, runner, events, demo, loading: Arc::default(), known_drafts: Arc::default() }
     }
 
     fn tell(&self, event: Event) {
@@ -82,9 +91,12 @@ impl World {
             Effect::ListJobs => self.blocking(|world| world.list_jobs()),
             Effect::Preview(request) => self.blocking(move |world| world.preview(&request)),
             Effect::Apply { request, preview } => self.blocking(move |world| world.apply(&request, preview)),
-            Effect::SaveDrafts(change) => self.blocking(move |world| match world.save(&change) {
-                Ok(()) => world.tell(Event::DraftsSaved { change: change.change }),
-                Err(error) => world.tell(Event::DraftsNotSaved(error.to_string())),
+            Effect::SaveDrafts(change) => self.blocking(move |world| world.save(&change)),
+            Effect::ReadDrafts => self.blocking(|world| {
+                while let Err(error) = world.read_drafts() {
+                    world.tell(Event::Notice(Notice::error(error.to_string())));
+                    std::thread::sleep(AGAIN_AFTER);
+                }
             }),
             Effect::Export { path, table } => self.blocking(move |world| world.export(&path, &table)),
             Effect::Look { typed, folder } => self.blocking(move |world| {
@@ -102,7 +114,7 @@ impl World {
         self.blocking(|world| {
             loop {
                 match world.read_for_a_start() {
-                    Ok(loaded) => break world.tell(Event::Loaded(Box::new(loaded))),
+                    Ok(()) => break,
                     Err(error) => {
                         // Without the drafts nothing may be stored over them, so this is tried until it succeeds.
                         world.tell(Event::Notice(Notice::error(error.to_string())));
@@ -152,12 +164,18 @@ impl World {
         }
     }
 
-    fn read_for_a_start(&self) -> Result<Loaded, StoreError> {
+    fn read_for_a_start(&self) -> Result<(), StoreError> {
+        let mut known = self.known_drafts.lock().unwrap_or_else(PoisonError::into_inner);
         let uid = self.store.operator().uid;
-        let drafts = saved_drafts(self.store.read(|txn| txn.drafts(uid, SCREEN))?);
+        let drafts = self.store.read(|txn| txn.drafts(uid, SCREEN))?;
+        let count = drafts.count;
+        let drafts = saved_drafts(drafts);
         let wanted = drafts.view.as_ref().and_then(|view| view.client.as_ref());
         let state = portfolio::load_for_a_start(&self.store, wanted)?;
-        Ok(Loaded { drafts: Some(drafts), ..self.loaded(state) })
+        *known = Some(count);
+        let loaded = Loaded { drafts: Some(drafts), ..self.loaded(state) };
+        self.tell(Event::Loaded(Box::new(loaded)));
+        Ok(())
     }
 
     fn read(&self) -> Result<Loaded, StoreError> {
@@ -166,7 +184,7 @@ impl World {
 
     fn loaded(&self, state: portfolio::State) -> Loaded {
         Loaded {
-            header: self.header(&state.settings, state.token.as_ref()),
+            header: self.header(&state.settings, state.token),
             rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -177,32 +195,17 @@ impl World {
         }
     }
 
-    fn header(&self, settings: &Settings, token: Option<&SecretInfo>) -> Header {
-        // Microsoft lets a refresh token lapse after 90 days without use, and each use stores a new one.
-        let days = token.map(|t| 90 - Timestamp::now().duration_since(t.set_at).as_hours() / 24);
+    fn header(&self, settings: &Settings, token: Token) -> Header {
         Header {
             partner: settings.csp_domain.clone().unwrap_or_else(|| "no CSP domain set".to_owned()),
             tier: match settings.tier {
                 Tier::Direct => "Tier 1".to_owned(),
                 Tier::Indirect => "Tier 2".to_owned(),
             },
-            token: match days {
-                None => "no token".to_owned(),
-                Some(days @ ..=0) => format!("token lapsed {} d ago", -days),
-                Some(days) => format!("token {days} d"),
-            },
-            token_alert: days.is_none_or(|days| days <= 14),
+            token,
             operator: self.store.operator().name.clone(),
             mode: if self.demo { "demo".to_owned() } else { String::new() },
         }
-    }
-
-    /// The store's data generation, for noticing what others wrote.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub fn generation(&self) -> Result<u64, StoreError> {
-        self.store.read(|txn| txn.generation()).map(|generation| generation.data)
     }
 
     fn preview(&self, request: &Request) {
@@ -225,22 +228,6 @@ impl World {
         }
     }
 
-    /// Stores what was typed and ticked.
-    ///
-    /// # Errors
-    /// When the store can't be written.
-    pub fn save(&self, change: &DraftChange) -> Result<(), StoreError> {
-        let delta = draft_delta(change)?;
-        let uid = self.store.operator().uid;
-        let mut stored = self.stored_change.lock().unwrap_or_else(PoisonError::into_inner);
-        if change.change < *stored {
-            return Ok(());
-        }
-        self.store.write(|txn| txn.save_drafts(uid, SCREEN, &delta))?;
-        *stored = change.change;
-        Ok(())
-    }
-
     fn export(&self, path: &str, shown: &ExportTable) {
         let path = match path.trim().strip_prefix("~/") {
             Some(rest) => std::env::home_dir().unwrap_or_default().join(rest),
@@ -258,6 +245,11 @@ impl World {
             Ok(jobs) => self.tell(Event::Jobs(jobs.iter().map(job_view).collect())),
             Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
         }
+    }
+
+    /// Stops this process's jobs, with what they have read stored.
+    pub async fn leave(&self) {
+        self.runner.leave().await;
     }
 
     /// Offers to resume the newest interrupted job, if there is one.
@@ -287,37 +279,61 @@ impl World {
         });
     }
 
-    /// Turns a job's own event into the dashboard's.
-    pub fn job_event(&self, event: JobEvent, known: &mut HashMap<JobId, JobView>) -> Event {
+    /// Tells a job's own event as the dashboard's. What is known of the job is in `known`; a job that is not known yet is looked
+    /// up beside the loop.
+    pub fn job_event(&self, event: JobEvent, known: &mut HashMap<JobId, JobView>) -> Option<Event> {
         match event {
             JobEvent::Progress(id, progress) => {
-                let view = known.entry(id).or_insert_with_key(|id| self.fresh_view(id));
+                let view = known.entry(id).or_insert_with_key(|id| {
+                    let asked = id.clone();
+                    self.blocking(move |world| {
+                        if let Some(title) = world.title(&asked) {
+                            world.tell(Event::JobTitle { id: asked.to_string(), title });
+                        }
+                    });
+                    self.fresh_view(id)
+                });
                 moved(view, &progress);
-                Event::Job(view.clone())
+                Some(Event::Job(view.clone()))
             }
             JobEvent::Ended(id, result) => {
-                let mut view = known.remove(&id).unwrap_or_else(|| self.fresh_view(&id));
-                ended(&mut view, &result);
                 if result.is_ok() {
                     self.load();
                 }
                 self.carry_out(Effect::ListJobs);
-                Event::Job(view)
+                if let Some(mut view) = known.remove(&id) {
+                    ended(&mut view, &result);
+                    return Some(Event::Job(view));
+                }
+                let mut view = self.fresh_view(&id);
+                ended(&mut view, &result);
+                self.blocking(move |world| {
+                    if let Some(title) = world.title(&id) {
+                        view.title = title;
+                    }
+                    world.tell(Event::Job(view));
+                });
+                None
             }
         }
     }
 
+    fn title(&self, id: &JobId) -> Option<String> {
+        self.store.read(|txn| txn.job(id)).ok().flatten().map(|record| record.title)
+    }
+
+    /// A job whose title is not read yet.
     fn fresh_view(&self, id: &JobId) -> JobView {
-        let record = self.store.read(|txn| txn.job(id)).ok().flatten();
         JobView {
             id: id.to_string(),
-            title: record.map_or_else(|| "Request CSP data".to_owned(), |r| r.title),
+            title: "Request CSP data".to_owned(),
             standing: JobStanding::Running,
             operator: self.store.operator().name.clone(),
             started_at: Timestamp::now().strftime("%Y-%m-%d %H:%M").to_string(),
             done: 0,
             total: None,
             message: String::new(),
+            held: None,
             failures: Vec::new(),
         }
     }
@@ -327,22 +343,15 @@ fn moved(view: &mut JobView, progress: &Progress) {
     view.done = progress.done;
     view.total = progress.total;
     view.message = progress.pace();
+    view.held = progress.held();
 }
 
 fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
+    view.held = None;
     match result {
         Ok(pulled) => {
-            let failed = failed_customers(&pulled.failures);
-            view.standing = if failed == 0 { JobStanding::Done } else { JobStanding::DoneInPart };
-            let odd = match pulled.odd {
-                0 => String::new(),
-                odd => format!(", {odd} items could not be read (see the log)"),
-            };
-            let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-            view.message = format!(
-                "{} customers, {} subscriptions{failed}{odd}",
-                pulled.customers, pulled.subscriptions
-            );
+            view.standing = if pulled.is_complete() { JobStanding::Done } else { JobStanding::DoneInPart };
+            view.message = pulled.summary();
             view.failures = failures(&pulled.failures);
         }
         Err(JobError::Cancelled) => {
@@ -380,79 +389,71 @@ fn job_view(job: &JobSummary) -> JobView {
         done: record.done,
         total: record.total,
         message: record.message.clone().unwrap_or_default(),
+        held: None,
         failures: failures(&job.failures),
     }
 }
 
-/// Between the two ids of a service in a draft's key; no id holds a control character.
-const BETWEEN: char = '\u{1f}';
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::CustomerId;
+    use crate::domain::operator::Operator;
+    use crate::jobs::connect::Reach;
+    use crate::store::{JobRecord, Sharing, StoreOptions};
+    use crate::ui::screens::migration::{DraftChange, Ticked};
 
-fn service_text(key: &ServiceKey) -> String {
-    format!("{}{BETWEEN}{}", key.customer, key.subscription)
-}
-
-fn service_key(text: &str) -> Option<ServiceKey> {
-    let (customer, subscription) = text.split_once(BETWEEN)?;
-    Some(ServiceKey {
-        customer: CustomerId::parse(customer).ok()?,
-        subscription: SubscriptionId::parse(subscription).ok()?,
-    })
-}
-
-fn draft_delta(change: &DraftChange) -> Result<DraftDelta, StoreError> {
-    let packed = |bytes: Result<Vec<u8>, rmp_serde::encode::Error>| {
-        bytes.map_err(|error| StoreError::Fault(format!("a draft can't be packed: {error}")))
-    };
-    let mut delta = DraftDelta::default();
-    if let Some(ticked) = &change.client_ticks {
-        delta.ticks.push((CLIENTS.to_owned(), ticked.iter().map(ToString::to_string).collect()));
+    /// The hands of an operator on a store in this folder.
+    fn world_of(uid: u32, folder: &std::path::Path) -> World {
+        let store = Store::open(StoreOptions {
+            path: folder.join("data/store.redb"),
+            identity: folder.join("keys/identity"),
+            wait: Duration::from_secs(60),
+            sharing: Sharing::Private,
+            operator: Operator { uid, name: format!("op-{uid}"), sudo_user: None, ssh_client: None },
+        })
+        .unwrap();
+        let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
+        let reach = Reach {
+            login: nowhere.clone(),
+            partner_center: nowhere,
+            requests_per_minute: 500,
+            concurrency: 1,
+            connect_timeout: Duration::from_secs(1),
+            read_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(1),
+            max_attempts: 1,
+            page_size: 1,
+        };
+        let runner = Runner::new(store.clone(), reach, mpsc::unbounded_channel().0);
+        World::new(store, runner, mpsc::unbounded_channel().0, false)
     }
-    if let Some(ticked) = &change.service_ticks {
-        delta.ticks.push((SERVICES.to_owned(), ticked.iter().map(service_text).collect()));
-    }
-    for (id, edit) in &change.clients {
-        match edit {
-            Some(edit) => {
-                let bytes = packed(rmp_serde::to_vec_named(edit))?;
-                delta.edits_set.push((CLIENTS.to_owned(), id.to_string(), bytes));
-            }
-            None => delta.edits_removed.push((CLIENTS.to_owned(), id.to_string())),
+
+    #[test]
+    fn operators_have_drafts_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = [1001, 1002].map(|uid| world_of(uid, folder.path()));
+        for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
+            let on = vec![CustomerId::parse(ticked).unwrap()];
+            let client_ticks = Ticked { on, off: Vec::new() };
+            world.save(&DraftChange { change: 1, client_ticks, ..DraftChange::default() });
+        }
+        for (world, ticked) in worlds.iter().zip(["acme", "norge"]) {
+            let stored = world.store.read(|txn| txn.drafts(world.store.operator().uid, SCREEN)).unwrap();
+            let drafts = saved_drafts(stored);
+            let ticks: Vec<&str> = drafts.client_ticks.iter().map(CustomerId::as_str).collect();
+            assert_eq!(ticks, [ticked]);
         }
     }
-    for (key, edit) in &change.services {
-        match edit {
-            Some(edit) => {
-                let bytes = packed(rmp_serde::to_vec_named(edit))?;
-                delta.edits_set.push((SERVICES.to_owned(), service_text(key), bytes));
-            }
-            None => delta.edits_removed.push((SERVICES.to_owned(), service_text(key))),
-        }
-    }
-    delta.view = Some(packed(rmp_serde::to_vec_named(&change.view))?);
-    Ok(delta)
-}
 
-/// Drafts that an older program wrote in another form are left out one by one, not as a whole.
-fn saved_drafts(drafts: Drafts) -> SavedDrafts {
-    let mut saved = SavedDrafts::default();
-    let ticks = |grid: &str| drafts.ticks.get(grid).cloned().unwrap_or_default();
-    saved.client_ticks = ticks(CLIENTS).iter().filter_map(|id| CustomerId::parse(id).ok()).collect();
-    saved.service_ticks = ticks(SERVICES).iter().filter_map(|key| service_key(key)).collect();
-    for (grid, id, bytes) in &drafts.edits {
-        match grid.as_str() {
-            CLIENTS => {
-                if let (Ok(id), Ok(edit)) = (CustomerId::parse(id), rmp_serde::from_slice(bytes)) {
-                    saved.clients.push((id, edit));
-                }
-            }
-            SERVICES => {
-                if let (Some(key), Ok(edit)) = (service_key(id), rmp_serde::from_slice(bytes)) {
-                    saved.services.push((key, edit));
-                }
-            }
-            _ => {}
-        }
+    #[test]
+    fn a_pull_with_unread_list_items_ends_done_in_part() {
+        let job = JobRecord::start("pull", "Request CSP data", "ana");
+        let summary = JobSummary { record: job, status: JobStatus::Running, failures: Vec::new() };
+        let mut view = job_view(&summary);
+        let pulled = Pulled { customers: 3, subscriptions: 9, requests: 7, failures: Vec::new(), odd: 2 };
+        ended(&mut view, &Ok(pulled));
+        assert_eq!(view.standing, JobStanding::DoneInPart);
+        assert!(view.message.contains("2 list items could not be read"), "{}", view.message);
     }
-    saved.view = drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok());
-    saved
 }

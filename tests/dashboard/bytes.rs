@@ -44,6 +44,13 @@ fn moving_and_scrolling_are_cheap() {
         let bytes = frame(&mut terminal, key);
         assert!(bytes <= 120, "services: {key} sent {bytes} bytes");
     }
+    // A column that had no room moves the others when the cursor comes to it, and not again when it leaves it.
+    let bytes = frame(&mut terminal, "l");
+    assert!(bytes <= 3072, "services: the columns moved for {bytes} bytes");
+    for key in ["h", "l", "l", "l"] {
+        let bytes = frame(&mut terminal, key);
+        assert!(bytes <= 120, "services: {key} sent {bytes} bytes");
+    }
     terminal.press(&"j".repeat(60));
     for _ in 0..4 {
         let first = terminal.screen().lines().nth(4).unwrap_or_default().to_owned();

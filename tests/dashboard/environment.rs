@@ -8,6 +8,7 @@ use crate::terminal::{CTRL_S, ENTER, ESC, TAB, Terminal};
 /// Shows every kind of layer over the grids, then leaves.
 fn look_around(terminal: &mut Terminal) {
     terminal.wait("Services of Alpenblick");
+    terminal.wait_gone("reading services");
     let steps = [
         ("?", "tick or untick the row", ESC),
         (":", "set this column for all", ESC),
@@ -26,6 +27,8 @@ fn look_around(terminal: &mut Terminal) {
     terminal.press("l");
     terminal.wait("Every row");
     terminal.press(ESC);
+    // An escape with a letter right behind it would be one key.
+    terminal.wait_gone("Every row");
     terminal.press(&format!("/nobody{ENTER}"));
     for tab in 1..=8 {
         terminal.press(&tab.to_string());

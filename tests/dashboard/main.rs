@@ -9,6 +9,7 @@ mod process;
 mod steps;
 mod terminal;
 
+mod accounts;
 mod bytes;
 mod environment;
 mod hostile;
@@ -20,3 +21,4 @@ mod pull;
 mod sizes;
 mod store_trouble;
 mod suspend;
+mod token;

@@ -21,12 +21,21 @@ fn pull_underway(home: &Home) -> Terminal {
             .next()
             .is_some_and(|header| header.contains("Request CSP data") && header.contains('%'))
     });
-    process::wait_until("a checkpoint", || {
-        let jobs: Vec<serde_json::Value> =
-            serde_json::from_str(&home.run(&["jobs", "list", "--json"])).unwrap();
-        jobs[0]["done"].as_u64().is_some_and(|done| done > 0)
-    });
+    process::wait_until("a checkpoint", || job(home)["done"].as_u64().is_some_and(|done| done > 0));
     terminal
+}
+
+/// The newest job.
+fn job(home: &Home) -> serde_json::Value {
+    let mut jobs: Vec<serde_json::Value> =
+        serde_json::from_str(&home.run(&["jobs", "list", "--json"])).unwrap();
+    jobs.remove(0)
+}
+
+/// How far the header says that the pull is.
+fn percent(screen: &str) -> u64 {
+    let words: Vec<&str> = screen.lines().next().unwrap().split_whitespace().collect();
+    words[words.iter().position(|word| *word == "%").unwrap() - 1].parse().unwrap()
 }
 
 fn resume(home: &Home) {
@@ -73,8 +82,11 @@ fn leaving_in_the_middle_asks_first_and_can_be_resumed() {
     }
     terminal.press("q");
     terminal.wait("is still running.");
+    let shown = percent(&terminal.screen());
     terminal.press("y");
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     assert!(terminal.is_given_back());
+    let kept = job(&home)["done"].as_u64().unwrap() * 100 / CUSTOMERS as u64;
+    assert!(kept >= shown, "{shown} % were read, {kept} % are kept");
     resume(&home);
 }

@@ -1,5 +1,7 @@
 //! What an operator does in several tests.
 
+use std::collections::BTreeSet;
+
 use crate::home::Home;
 use crate::process;
 use crate::terminal::{CTRL_U, ENTER, Terminal};
@@ -35,7 +37,7 @@ pub fn wait_stored(home: &Home) {
     let uid = cspdeck::store::operator::current().uid;
     process::wait_until("ticks and edits in the store", || {
         let drafts = store.read(|txn| txn.drafts(uid, "migration")).unwrap();
-        drafts.ticks.values().map(Vec::len).sum::<usize>() == 2 && drafts.edits.len() == 1
+        drafts.ticks.values().map(BTreeSet::len).sum::<usize>() == 2 && drafts.edits.len() == 1
     });
 }
 

@@ -1,5 +1,6 @@
 //! A store that can't be used while the dashboard is open: said, survived, and over when it is over.
 
+use std::fs::{self, OpenOptions};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
@@ -7,7 +8,7 @@ use portable_pty::CommandBuilder;
 
 use crate::home::{CSPDECK, Home};
 use crate::steps::{tick_and_edit, wait_stored};
-use crate::terminal::{CTRL_S, Terminal};
+use crate::terminal::{CTRL_S, CTRL_Z, Terminal};
 
 /// Another operator's transaction that does not end before this is dropped.
 struct Lock {
@@ -103,6 +104,29 @@ fn keys_go_on_while_another_operator_has_the_store() {
     }
 }
 
+#[test]
+fn leaving_and_suspending_wait_for_the_store_and_can_be_taken_back() {
+    let home = Home::pulled();
+    let mut terminal = waiting(&home, "600");
+    terminal.wait_gone("reading services");
+    let lock = Lock::take(&home);
+    tick_and_edit(&mut terminal);
+    for (key, what) in [("q", "leaving as soon as"), (CTRL_Z, "suspending as soon as")] {
+        terminal.press(key);
+        terminal.wait(what);
+        terminal.press("j");
+        terminal.wait_gone(what);
+        terminal.wait("Services of Ashdown Brewing");
+        terminal.press("k");
+        terminal.wait("Services of Ashdown Architects");
+    }
+    terminal.press("q");
+    terminal.wait("leaving as soon as");
+    drop(lock);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    wait_stored(&home);
+}
+
 /// A file size limit does what a full disk does: the file can't be written any more.
 #[test]
 fn a_full_disk_is_said_and_nothing_is_lost() {
@@ -131,4 +155,50 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     terminal.press("q");
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     Terminal::demo(&home, 120, 36).wait("2 clients, 0 services ticked");
+}
+
+#[test]
+fn a_store_that_is_cut_short_is_said_and_survived() {
+    let home = Home::pulled();
+    let mut terminal = waiting(&home, "5");
+    terminal.wait_gone("reading services");
+    let whole = fs::read(home.store_path()).unwrap();
+    let cut = OpenOptions::new().write(true).open(home.store_path()).unwrap();
+    cut.set_len(whole.len() as u64 / 3).unwrap();
+    drop(cut);
+    tick_and_edit(&mut terminal);
+    terminal.wait("your ticks and edits are not stored yet, trying again");
+    terminal.wait("is damaged or");
+    // The file is left as it is, for whoever mends it.
+    assert_eq!(fs::metadata(home.store_path()).unwrap().len(), whole.len() as u64 / 3);
+    // Nor can the operator leave without being told.
+    terminal.press("q");
+    terminal.wait("q once more leaves without them");
+    // A backup comes back in its place, and what was typed goes into it.
+    let backup = home.path().join("backup");
+    fs::write(&backup, &whole).unwrap();
+    fs::set_permissions(&backup, fs::metadata(home.store_path()).unwrap().permissions()).unwrap();
+    fs::rename(&backup, home.store_path()).unwrap();
+    wait_stored(&home);
+    terminal.wait("your ticks and edits are stored now");
+    terminal.press("q");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    assert!(terminal.is_given_back());
+    Terminal::demo(&home, 120, 36).wait("2 clients, 0 services ticked");
+}
+
+#[test]
+fn a_store_that_is_gone_is_said_and_survived() {
+    let home = Home::pulled();
+    let mut terminal = waiting(&home, "5");
+    terminal.wait_gone("reading services");
+    let away = home.path().join("away");
+    fs::rename(home.store_path(), &away).unwrap();
+    tick_and_edit(&mut terminal);
+    terminal.wait("your ticks and edits are not stored yet, trying again");
+    assert!(!home.store_path().exists(), "no empty store takes its place");
+    fs::rename(&away, home.store_path()).unwrap();
+    wait_stored(&home);
+    terminal.press("q");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
 }

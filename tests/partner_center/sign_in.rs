@@ -78,7 +78,9 @@ async fn a_token_that_cannot_be_kept_is_not_used() {
 #[tokio::test]
 async fn a_keeper_that_panics_is_an_error() {
     let server = signed_in(|_, _| ok("[]")).await;
-    let client = PartnerCenter::new(options(&server.url), Arc::new(|_| panic!("store is gone"))).unwrap();
+    let client =
+        PartnerCenter::new(options(&server.url), Arc::new(|_: &SecretString| panic!("store is gone")))
+            .unwrap();
     assert_eq!(client.subscriptions(&customer()).await.unwrap_err().kind(), ErrorKind::TokenNotKept);
 }
 

@@ -1,9 +1,13 @@
 //! Everything that the simulator can do wrong.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cspdeck::simulator::{Tier, subscription_count};
-use cspdeck::store::JobState;
+use cspdeck::jobs::Progress;
+use cspdeck::simulator::{self, Tier, subscription_count};
+use cspdeck::store::{JobState, SecretName};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::Desk;
 
@@ -22,6 +26,34 @@ async fn passing_faults_cost_time_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_slows_a_pull_is_told() {
+    let mut desk = Desk::new(20, Tier::Direct).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let watch = |told: &Arc<Mutex<Vec<Progress>>>| {
+        let told = Arc::clone(told);
+        move |progress: &Progress| told.lock().expect("no panic").push(progress.clone())
+    };
+    desk.pull_watched(watch(&told)).await.unwrap();
+    assert!(told.lock().unwrap().iter().all(|p| p.throttled.is_none() && p.held_at.is_none()));
+
+    desk.reach.requests_per_minute = 900;
+    desk.pull_watched(watch(&told)).await.unwrap();
+    assert!(told.lock().unwrap().iter().any(|p| p.held_at == Some(900)));
+
+    told.lock().unwrap().clear();
+    desk.reach.requests_per_minute = 100_000;
+    // Every request waits then, so that nothing would be told if only what comes were.
+    desk.faults(|f| {
+        f.throttle_every = Some(15);
+        f.retry_after = Some(3);
+    });
+    desk.pull_watched(watch(&told)).await.unwrap();
+    let told = told.lock().unwrap();
+    let waits: Vec<_> = told.iter().filter_map(|p| p.throttled).collect();
+    assert!(waits.iter().any(|wait| wait.as_secs() < 2), "the wait is counted down: {waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_expires_in_mid_pull_is_renewed() {
     let desk = Desk::new(40, Tier::Direct).await;
     desk.faults(|f| {
@@ -31,6 +63,28 @@ async fn a_token_that_expires_in_mid_pull_is_renewed() {
     let pulled = desk.pull().await.unwrap();
     assert_eq!((pulled.customers, pulled.failures), (40, vec![]));
     assert!(desk.simulator.requests().token > 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_set_by_hand_in_mid_pull_stays() {
+    let desk = Desk::new(40, Tier::Direct).await;
+    desk.faults(|f| {
+        f.token_life = Some(Duration::from_millis(150));
+        f.latency = Duration::from_millis(15);
+    });
+    let by_hand = SecretString::from("set-by-hand");
+    let (store, set) = (desk.store.clone(), AtomicBool::new(false));
+    let before = desk.simulator.requests().token;
+    let pulled = desk.pull_watched(move |_| {
+        if !set.swap(true, Ordering::Relaxed) {
+            store.put_secret(SecretName::RefreshToken, &by_hand).expect("set by hand");
+        }
+    });
+    // The pull goes on with its own tokens.
+    assert_eq!(pulled.await.unwrap().customers, 40);
+    assert!(desk.simulator.requests().token > before + 1, "the token was rotated after that");
+    let stored = desk.store.secret(SecretName::RefreshToken).unwrap().unwrap();
+    assert_eq!(stored.expose_secret(), "set-by-hand");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +142,10 @@ async fn absurd_totals_unknown_values_and_hostile_names_are_kept() {
     });
     let pulled = desk.pull().await.unwrap();
     assert_eq!((pulled.customers, pulled.failures.len()), (60, 0));
-    assert!(pulled.odd > 0, "items that are no items are counted");
+    assert_eq!(pulled.odd, 2, "items that are no items are counted");
+    let job = desk.job();
+    assert_eq!(job.state, JobState::DoneInPart, "what is missing is not done");
+    assert!(job.message.unwrap().ends_with("2 list items could not be read (the log says which)"));
     let names = desk.store.read(|txn| Ok(txn.customers()?.into_iter().map(|c| c.name).collect::<Vec<_>>()));
     assert!(names.unwrap().iter().any(|name| name.contains('\u{1b}')), "names are kept as they came");
 }
@@ -100,6 +157,35 @@ async fn a_rejected_token_stops_at_once_and_says_what_to_do() {
     let error = desk.pull().await.unwrap_err().to_string();
     assert!(error.contains("700082") && error.to_lowercase().contains("consent"), "{error}");
     assert_eq!(desk.simulator.requests().customers_pages, 0);
+
+    let refused =
+        || desk.store.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap().refused;
+    assert_eq!(refused().unwrap().code, "invalid_grant, AADSTS700082");
+    // What goes with it may have been the reason.
+    let app_secret = SecretString::from(simulator::APP_SECRET);
+    desk.store.put_secret(SecretName::CpvAppSecret, &app_secret).unwrap();
+    assert_eq!(refused(), None);
+    assert!(desk.pull().await.is_err());
+    assert!(refused().is_some());
+    let token = SecretString::from(simulator::REFRESH_TOKEN);
+    desk.store.put_secret(SecretName::RefreshToken, &token).unwrap();
+    assert_eq!(refused(), None);
+    desk.faults(|f| f.reject_token = None);
+    desk.pull().await.unwrap();
+    assert_eq!(refused(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_set_meanwhile_is_not_the_refused_one() {
+    let desk = Desk::new(20, Tier::Direct).await;
+    desk.faults(|f| f.reject_token = Some(700082));
+    let store = desk.store.clone();
+    let pulled = desk.pull_watched(move |_| {
+        store.put_secret(SecretName::RefreshToken, &SecretString::from("set-by-hand")).expect("set");
+    });
+    assert!(pulled.await.is_err());
+    let info = desk.store.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();
+    assert_eq!(info.refused, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,31 @@ async fn a_cancelled_pull_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn leaving_in_mid_pull_keeps_all_that_was_read() {
+    let desk = Desk::new(60, Tier::Direct).await;
+    desk.faults(|f| f.latency = std::time::Duration::from_millis(10));
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let runner = Runner::new(desk.store.clone(), desk.reach.clone(), sender);
+    let id = runner.start_pull(false);
+    let read = loop {
+        match events.recv().await {
+            Some(JobEvent::Progress(_, progress)) if progress.total.is_some() && progress.done >= 10 => {
+                break progress.done;
+            }
+            Some(JobEvent::Progress(..)) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    runner.leave().await;
+    let job = desk.job();
+    let staged = desk.store.read(|txn| txn.staged_done(txn.staging(&id)?.expect("staged").id)).unwrap();
+    assert!(job.done >= read, "{} of {read} are kept", job.done);
+    assert_eq!(staged.len() as u64, job.done);
+    assert_eq!(job.state, JobState::Running, "nobody has cancelled it");
+    assert_eq!(desk.resume(job).await.unwrap().customers, 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_newer_pull_takes_the_place_of_one_that_was_left() {
     let desk = Desk::new(40, Tier::Direct).await;
     desk.faults(|f| f.latency = std::time::Duration::from_millis(20));

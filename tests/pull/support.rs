@@ -75,6 +75,7 @@ impl Desk {
             store: self.store.clone(),
             reach: self.reach.clone(),
             cancel: CancellationToken::new(),
+            leave: CancellationToken::new(),
             report: Arc::new(|_| {}),
         }
     }
@@ -85,6 +86,15 @@ impl Desk {
 
     pub async fn pull(&self) -> Result<Pulled, JobError> {
         self.new_pull().run(self.record(), false).await
+    }
+
+    /// Pulls, and has the progress watched.
+    pub async fn pull_watched(
+        &self,
+        watch: impl Fn(&Progress) + Send + Sync + 'static,
+    ) -> Result<Pulled, JobError> {
+        let pull = Pull { report: Arc::new(watch), ..self.new_pull() };
+        pull.run(self.record(), false).await
     }
 
     pub async fn pull_full(&self) -> Result<Pulled, JobError> {

@@ -1,6 +1,7 @@
 //! The store as the rest of the program uses it, from one process and from several.
 #![cfg(test)]
 
+mod access;
 mod audit;
 mod damage;
 mod processes;

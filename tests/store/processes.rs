@@ -1,7 +1,6 @@
 //! Several processes at one store: nothing is lost, nobody waits for ever, and one that is killed leaves it whole.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use cspdeck::store::{
     AuditCheck, JobId, JobRecord, LeaseAnswer, ReadTxn, Store, StoreError, StoreOptions, WriteTxn,
 };
 
+use super::access;
 use super::support::{FOLDER, ROLE, child as spawn, client, customer_id, open, options};
 
 const INCREMENTS: u64 = 60;
@@ -58,11 +58,8 @@ fn child() {
                 .unwrap();
         }
         "fill" => fill(&folder),
-        "no access" => {
-            let error = Store::open(options(&folder, "nobody")).map(drop).unwrap_err();
-            assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
-            println!("refused: {error}");
-        }
+        "no access" => access::without_access(&folder),
+        "read only" => access::read_only(&folder),
         other => panic!("no such role: {other}"),
     }
 }
@@ -266,34 +263,4 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_kept() {
 fn assert_whole_audit(store: &Store) {
     let check = store.read(ReadTxn::verify_audit).unwrap();
     assert!(matches!(check, AuditCheck::Whole { .. }), "{check:?}");
-}
-
-#[test]
-fn an_account_without_access_is_told_so() {
-    let folder = tempfile::tempdir().unwrap();
-    open(folder.path(), "owner");
-    let as_root = rustix::process::getuid().is_root();
-    let data = folder.path().join("data");
-    let set = |path: &Path, mode| {
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-    };
-    set(&data.join("store.redb"), 0o400);
-    set(&data.join("store.redb.holder"), 0o400);
-    set(&data, 0o500);
-    let mut command = spawn("no access", folder.path());
-    if as_root {
-        // Root may do everything, so the child is somebody else who is let in as far as the files.
-        let nobody = 65534;
-        let copy = folder.path().join("test-program");
-        std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
-        set(&copy, 0o755);
-        set(folder.path(), 0o755);
-        command = std::process::Command::new(&copy);
-        command.args(["processes::child", "--exact", "--nocapture"]);
-        command.env(ROLE, "no access").env(FOLDER, folder.path()).uid(nobody).gid(nobody);
-    }
-    let output = command.output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    set(&data, 0o700);
-    assert!(text.contains("refused: "), "{text} {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -133,7 +133,7 @@ fn the_generation_moves_only_with_what_it_is_about() {
     assert_eq!((with_client.all, with_client.data), (start.all + 1, start.data + 1));
 
     let delta = DraftDelta { view: Some(vec![1]), ..DraftDelta::default() };
-    store.write(|txn| txn.save_drafts(1, "migration", &delta)).unwrap();
+    store.write(|txn| txn.save_drafts(1, "migration", &delta, |_, _| Ok(None))).unwrap();
     let with_drafts = generation();
     assert_eq!((with_drafts.all, with_drafts.data), (with_client.all + 1, with_client.data));
 

@@ -77,6 +77,29 @@ fn a_sealed_secret_opens_under_its_own_name_only() {
 }
 
 #[test]
+fn a_secret_is_exchanged_only_while_it_is_the_stored_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let name = SecretName::RefreshToken;
+    assert!(store.marked_secret(name).unwrap().is_none());
+    set(&store, name, "first").unwrap();
+    let (token, first) = store.marked_secret(name).unwrap().unwrap();
+    assert_eq!(token.expose_secret(), "first");
+    let second = store.exchange_secret(name, &first, &SecretString::from("second")).unwrap().unwrap();
+    assert_eq!(value(&store, name).as_deref(), Some("second"));
+
+    // The same value, set by hand, is another secret.
+    set(&store, name, "second").unwrap();
+    for used in [&first, &second] {
+        assert_eq!(store.exchange_secret(name, used, &SecretString::from("third")).unwrap(), None);
+        assert_eq!(value(&store, name).as_deref(), Some("second"));
+    }
+    store.write(|txn| txn.remove_secret(name)).unwrap();
+    assert_eq!(store.exchange_secret(name, &second, &SecretString::from("third")).unwrap(), None);
+    assert_eq!(value(&store, name), None, "what was removed stays removed");
+}
+
+#[test]
 fn an_identity_file_that_is_missing_foreign_or_open_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), "anna");

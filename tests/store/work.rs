@@ -1,47 +1,96 @@
 //! Drafts, jobs and leases.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cspdeck::store::{DraftDelta, Drafts, JobId, JobRecord, JobState, LeaseAnswer, ReadTxn, StoreError};
+use cspdeck::store::{
+    DraftDelta, Drafts, JobId, JobRecord, JobState, LeaseAnswer, ReadTxn, Store, StoreError, StoreOptions,
+    TickDelta,
+};
 
-use super::support::open;
+use super::support::{open, options};
+
+/// What is stored is what this dashboard typed.
+fn put(value: &'static [u8]) -> impl FnMut(usize, Option<&[u8]>) -> Result<Option<Vec<u8>>, StoreError> {
+    move |_, _| Ok(Some(value.to_vec()))
+}
+
+fn ticks(grid: &str, on: &[&str], off: &[&str]) -> TickDelta {
+    let owned = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect();
+    TickDelta { grid: grid.to_owned(), on: owned(on), off: owned(off) }
+}
 
 #[test]
 fn drafts_come_back_per_operator_and_screen() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), "anna");
-    let many: Vec<String> = (0..100_000).map(|n| format!("tenant-{n}/subscription-{n}")).collect();
+    let many: BTreeSet<String> = (0..100_000).map(|n| format!("tenant-{n}/subscription-{n}")).collect();
+    let services = TickDelta { on: many.iter().cloned().collect(), ..ticks("services", &[], &[]) };
     let delta = DraftDelta {
-        ticks: vec![("clients".into(), vec!["t1".into()]), ("services".into(), many.clone())],
-        edits_set: vec![
-            ("clients".into(), "t1".into(), vec![0, 255, 7]),
-            ("services".into(), "t1/s1".into(), vec![]),
-        ],
-        edits_removed: vec![],
+        ticks: vec![ticks("clients", &["t1"], &[]), services],
+        edits: vec![("clients".into(), "t1".into()), ("services".into(), "t1/s1".into())],
         view: Some(b"cursor".to_vec()),
     };
-    store.write(|txn| txn.save_drafts(1000, "migration", &delta)).unwrap();
+    store.write(|txn| txn.save_drafts(1000, "migration", &delta, put(&[0, 255, 7]))).unwrap();
     let drafts = store.read(|txn| txn.drafts(1000, "migration")).unwrap();
     assert_eq!(drafts.ticks["services"], many);
-    assert_eq!(drafts.ticks["clients"], ["t1"]);
-    assert_eq!(drafts.edits, delta.edits_set);
+    assert_eq!(drafts.ticks["clients"], ["t1".to_owned()].into());
+    let edit = |grid: &str, row: &str| (grid.to_owned(), row.to_owned(), vec![0, 255, 7]);
+    assert_eq!(drafts.edits, [edit("clients", "t1"), edit("services", "t1/s1")]);
     assert_eq!(drafts.view.as_deref(), Some(&b"cursor"[..]));
     for (uid, screen) in [(1001, "migration"), (100, "migration"), (1000, "migration2"), (1000, "plans")] {
         assert_eq!(store.read(|txn| txn.drafts(uid, screen)).unwrap(), Drafts::default(), "{uid} {screen}");
     }
 
+    let services = TickDelta { off: many.into_iter().collect(), ..ticks("services", &[], &[]) };
     let less = DraftDelta {
-        ticks: vec![("services".into(), vec![])],
-        edits_set: vec![("clients".into(), "t1".into(), vec![1])],
-        edits_removed: vec![("services".into(), "t1/s1".into()), ("services".into(), "never".into())],
+        ticks: vec![services],
+        edits: vec![("services".into(), "t1/s1".into()), ("services".into(), "never".into())],
         view: None,
     };
-    store.write(|txn| txn.save_drafts(1000, "migration", &less)).unwrap();
+    store.write(|txn| txn.save_drafts(1000, "migration", &less, |_, _| Ok(None))).unwrap();
     let drafts = store.read(|txn| txn.drafts(1000, "migration")).unwrap();
     assert_eq!(drafts.ticks.into_keys().collect::<Vec<_>>(), ["clients"]);
-    assert_eq!(drafts.edits, less.edits_set);
+    assert_eq!(drafts.edits, [edit("clients", "t1")]);
     assert_eq!(drafts.view.as_deref(), Some(&b"cursor"[..]));
     assert_eq!(store.read(ReadTxn::audit_len).unwrap(), 0);
+}
+
+#[test]
+fn what_two_dashboards_save_is_merged_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let save = |ticks: TickDelta, edits: Vec<(String, String)>, view: Option<&[u8]>| {
+        let delta = DraftDelta { ticks: vec![ticks], edits, view: view.map(<[u8]>::to_vec) };
+        let merge = |_: usize, stored: Option<&[u8]>| Ok(Some([stored.unwrap_or(b"-"), b"x"].concat()));
+        store.write(|txn| txn.save_drafts(1000, "migration", &delta, merge)).unwrap()
+    };
+    save(ticks("clients", &["a", "b", "c"], &[]), vec![], None);
+    // One that has not seen those ticks, and one that unticks one of them.
+    save(ticks("clients", &["d"], &["z"]), vec![], None);
+    let row = || vec![("clients".to_owned(), "a".to_owned())];
+    let counts = save(ticks("clients", &[], &["b"]), row(), None);
+    assert_eq!((counts.before, counts.now), (2, 3));
+    save(ticks("clients", &[], &[]), row(), None);
+    let counts = save(ticks("clients", &[], &[]), vec![], Some(b"elsewhere"));
+    assert_eq!((counts.before, counts.now), (4, 4), "where the cursor is concerns nobody else");
+    let drafts = store.read(|txn| txn.drafts(1000, "migration")).unwrap();
+    assert_eq!(drafts.ticks["clients"], ["a", "c", "d"].map(str::to_owned).into());
+    assert_eq!(drafts.edits, [("clients".to_owned(), "a".to_owned(), b"-xx".to_vec())]);
+    assert_eq!(drafts.count, 4);
+    assert_eq!(store.read(|txn| txn.draft_count(1001, "migration")).unwrap(), 0);
+}
+
+#[test]
+fn a_merge_that_fails_saves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "anna");
+    let row = ("clients".to_owned(), "a".to_owned());
+    let delta = DraftDelta { ticks: vec![ticks("clients", &["a"], &[])], edits: vec![row], view: None };
+    let fail = |_: usize, _: Option<&[u8]>| Err(StoreError::Fault("no".to_owned()));
+    assert!(store.write(|txn| txn.save_drafts(1000, "migration", &delta, fail)).is_err());
+    assert_eq!(store.read(|txn| txn.drafts(1000, "migration")).unwrap(), Drafts::default());
 }
 
 #[test]
@@ -106,4 +155,42 @@ fn only_one_job_has_a_lease_until_it_lapses_or_is_given_back() {
     assert!(store.write(|txn| txn.renew_lease("pull", hour, &first)).is_err());
     store.write(|txn| txn.release_lease("pull", &second)).unwrap();
     assert_eq!(store.read(|txn| txn.lease("pull")).unwrap(), None);
+}
+
+#[test]
+fn who_writes_without_end_lets_the_others_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let busy = open(folder.path(), "anna");
+    let patience = Duration::from_secs(5);
+    let other = Store::open(StoreOptions { wait: patience, ..options(folder.path(), "bert") }).unwrap();
+    let (over, writes) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                busy.write(|txn| {
+                    writes.fetch_add(1, Ordering::Relaxed);
+                    // So long that the moments between two writes are next to nothing.
+                    std::thread::sleep(Duration::from_millis(30));
+                    txn.put_job(&JobRecord::start("pull", "Request CSP data", "anna"))
+                })
+                .unwrap();
+            }
+        });
+        while writes.load(Ordering::Relaxed) < 3 {
+            std::thread::yield_now();
+        }
+        let delta = DraftDelta { view: Some(vec![1]), ..DraftDelta::default() };
+        let results: Vec<_> = (0..10)
+            .flat_map(|_| {
+                [
+                    other.write(|txn| txn.save_drafts(1, "migration", &delta, |_, _| Ok(None)).map(drop)),
+                    other.read(|txn| txn.drafts(1, "migration").map(drop)),
+                ]
+            })
+            .collect();
+        over.store(true, Ordering::Relaxed);
+        for result in results {
+            result.unwrap();
+        }
+    });
 }

@@ -58,7 +58,7 @@ impl Pull {
             let mut batch: Vec<Read> = Vec::new();
             let mut batch_since = Instant::now();
             let ended = loop {
-                let next = match self.unless_cancelled(reading.next()).await {
+                let next = match self.telling(&progress, center, reading.next()).await {
                     Ok(next) => next,
                     Err(cancelled) => break Err(cancelled),
                 };

@@ -3,9 +3,10 @@
 
 mod batches;
 mod customer;
+mod pulled;
 mod retry;
 
-use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +18,9 @@ use super::connect::{self, Reach};
 use super::error::{JobError, blocking};
 use super::progress::Progress;
 use crate::partner_center::{ErrorKind, NextPage, PartnerCenter, RepeatGuard};
-use crate::store::{
-    JobId, JobRecord, JobState, LeaseAnswer, PullFailure, Snapshot, Store, StoreError, WriteTxn,
-};
+use crate::store::{JobId, JobRecord, JobState, LeaseAnswer, Store, StoreError, WriteTxn};
 use customer::unread;
+pub use pulled::{Pulled, failed_customers};
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "pull";
@@ -30,6 +30,9 @@ const LEASE: &str = "pull";
 /// How long a lease lives without a heartbeat.
 const LEASE_LIFE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often a pull tells how it stands while nothing comes.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// How often a lost continuation makes the list start again before the pull gives up.
 const RESTARTS: u32 = 3;
@@ -50,21 +53,6 @@ struct Checkpoint {
     odd: u64,
 }
 
-/// How a pull ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pulled {
-    /// Customers in the new snapshot.
-    pub customers: u64,
-    /// Subscriptions in the new snapshot.
-    pub subscriptions: u64,
-    /// Requests made.
-    pub requests: u64,
-    /// What could not be read.
-    pub failures: Vec<PullFailure>,
-    /// Items of lists that could not be read at all.
-    pub odd: u64,
-}
-
 /// What a pull works with.
 #[derive(Clone)]
 pub struct Pull {
@@ -74,6 +62,9 @@ pub struct Pull {
     pub reach: Reach,
     /// Ends it, leaving what is staged.
     pub cancel: CancellationToken,
+    /// Says that it is cancelled because the program ends: the journal keeps it as it is, so that the next start offers to
+    /// resume it.
+    pub leave: CancellationToken,
     /// Hears how far it is.
     pub report: Arc<dyn Fn(&Progress) + Send + Sync>,
 }
@@ -180,6 +171,7 @@ impl Pull {
                     restarts += 1;
                     tracing::warn!("the list of customers starts again: {error}");
                     checkpoint.next = None;
+                    checkpoint.odd = 0;
                     let (store, id) = (self.store.clone(), job.id.clone());
                     staging = blocking(move || {
                         store.write(|txn| {
@@ -211,8 +203,10 @@ impl Pull {
         let mut count = staged.len() as u64;
         drop(staged);
         loop {
-            self.report(&Progress { phase: "listing customers", done: count, ..Progress::default() }, center);
-            let page = self.unless_cancelled(center.customers_page(checkpoint.next.as_ref())).await??;
+            let progress = Progress { phase: "listing customers", done: count, ..Progress::default() };
+            self.report(&progress, center);
+            let page =
+                self.telling(&progress, center, center.customers_page(checkpoint.next.as_ref())).await??;
             count += guard.admit(&page)? as u64;
             checkpoint.odd += unread(&page.odd);
             for odd in &page.odd {
@@ -252,42 +246,39 @@ impl Pull {
         odd: u64,
     ) -> Result<Pulled, JobError> {
         let (store, mut record) = (self.store.clone(), job.clone());
-        let snapshot: Option<Snapshot> = blocking(move || {
+        let pulled = blocking(move || {
             store.write(|txn| {
                 if !may_go_on(txn, &record)? {
                     return Ok(None);
                 }
                 let snapshot = txn.publish_staging(staging, requests)?;
                 drop_superseded(txn)?;
-                let failed = failed_customers(&snapshot.failures);
-                record.state = if failed == 0 { JobState::Done } else { JobState::DoneInPart };
-                record.done = snapshot.customers;
-                record.total = Some(snapshot.customers);
+                let pulled = Pulled {
+                    customers: snapshot.customers,
+                    subscriptions: snapshot.subscriptions,
+                    requests: snapshot.requests,
+                    failures: snapshot.failures,
+                    odd,
+                };
+                record.state = pulled.state();
+                record.done = pulled.customers;
+                record.total = Some(pulled.customers);
                 record.updated_at = Timestamp::now();
-                record.message = Some(format!(
-                    "{} customers, {} subscriptions{}",
-                    snapshot.customers,
-                    snapshot.subscriptions,
-                    if failed == 0 { String::new() } else { format!(", {failed} customers failed") }
-                ));
+                record.message = Some(pulled.summary());
                 record.checkpoint = Vec::new();
                 txn.put_job(&record)?;
                 txn.release_lease(LEASE, &record.id)?;
-                Ok(Some(snapshot))
+                Ok(Some(pulled))
             })
         })
         .await?;
-        let snapshot = snapshot.ok_or(JobError::Cancelled)?;
-        Ok(Pulled {
-            customers: snapshot.customers,
-            subscriptions: snapshot.subscriptions,
-            requests: snapshot.requests,
-            failures: snapshot.failures,
-            odd,
-        })
+        pulled.ok_or(JobError::Cancelled)
     }
 
     async fn end(&self, mut job: JobRecord, state: JobState, message: String) -> Result<(), JobError> {
+        if state == JobState::Cancelled && self.leave.is_cancelled() {
+            return Ok(());
+        }
         let store = self.store.clone();
         job.state = state;
         job.message = Some(message);
@@ -318,7 +309,26 @@ impl Pull {
         let mut progress = progress.clone();
         progress.throttled =
             center.pauses().borrow().as_ref().map(|pause| pause.left()).filter(|l| !l.is_zero());
+        progress.held_at = center.held_at();
         (self.report)(&progress);
+    }
+
+    /// Waits for a piece of work, unless the pull is cancelled. How it stands is told meanwhile too: while Microsoft makes all
+    /// requests wait, nothing else moves.
+    async fn telling<T>(
+        &self,
+        progress: &Progress,
+        center: &PartnerCenter,
+        work: impl Future<Output = T>,
+    ) -> Result<T, JobError> {
+        let mut work = pin!(self.unless_cancelled(work));
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(TELL_EVERY) => self.report(progress, center),
+            }
+        }
     }
 
     /// Another process may have cancelled the job in the journal.
@@ -356,12 +366,6 @@ fn drop_superseded(txn: &mut WriteTxn) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Customers with at least one failure.
-#[must_use]
-pub fn failed_customers(failures: &[PullFailure]) -> usize {
-    failures.iter().map(|f| &f.customer).collect::<HashSet<_>>().len()
 }
 
 fn packed(checkpoint: &Checkpoint) -> Result<Vec<u8>, JobError> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures_util::{StreamExt, stream};
 
 use super::customer::read_customer;
-use super::{Pull, Pulled, failed_customers, may_go_on};
+use super::{Pull, Pulled, may_go_on};
 use crate::domain::customer::Customer;
 use crate::domain::ids::CustomerId;
 use crate::jobs::connect;
@@ -26,12 +26,9 @@ impl Pull {
         let result = self.retry(&mut job).await;
         heart.abort();
         let (state, message) = match &result {
-            Ok(pulled) if pulled.failures.is_empty() => {
-                (JobState::Done, "nothing is missing any more".to_owned())
-            }
             Ok(pulled) => {
-                let failed = failed_customers(&pulled.failures);
-                (JobState::DoneInPart, format!("{failed} customers failed again"))
+                let missing = pulled.missing().map(|missing| format!("again {missing}"));
+                (pulled.state(), missing.unwrap_or_else(|| "all that had failed is read now".to_owned()))
             }
             Err(JobError::Cancelled) => (JobState::Cancelled, JobError::Cancelled.to_string()),
             Err(error) => (JobState::Failed, error.to_string()),
@@ -60,12 +57,14 @@ impl Pull {
         let open =
             customers.into_iter().map(|customer| read_customer(&center, customer, None, settings.tier));
         let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
-        while let Some(read) = self.unless_cancelled(reading.next()).await? {
+        let mut odd = 0;
+        while let Some(read) = self.telling(&progress, &center, reading.next()).await? {
             if let Some(error) = read.fatal {
                 return Err(JobError::Api(error));
             }
             progress.done += 1;
             progress.failed += u64::from(!read.failures.is_empty());
+            odd += read.odd;
             job.done = progress.done;
             job.total = progress.total;
             let (store, record) = (self.store.clone(), job.clone());
@@ -95,7 +94,7 @@ impl Pull {
             subscriptions: snapshot.subscriptions,
             requests: center.requests_made(),
             failures: snapshot.failures,
-            odd: 0,
+            odd,
         })
     }
 }

@@ -12,6 +12,14 @@ pub(super) const COMMANDS: &[Command] = &[
     command(Jobs, Action::Go(Move::PageUp), &["PgUp"], "failures up", "a page of failures up", None),
     command(
         Jobs,
+        Action::EditCell,
+        &["Enter"],
+        "whole text",
+        "all that the job says, nothing cut: its end, and each failure with its reason and ids",
+        None,
+    ),
+    command(
+        Jobs,
         Action::CancelJob,
         &["c"],
         "cancel",

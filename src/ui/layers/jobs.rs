@@ -9,6 +9,7 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::{hints, lines};
+use super::job_text::JobText;
 use super::{Confirm, Decision};
 use crate::domain::text::printable;
 use crate::ui::action::Action;
@@ -28,6 +29,8 @@ pub struct Jobs {
     /// The first failure shown, and how many fit, of the job under the cursor.
     first_failure: usize,
     failure_room: usize,
+    /// All that the job under the cursor says, where that is read.
+    text: Option<JobText>,
 }
 
 impl Jobs {
@@ -41,11 +44,14 @@ impl Jobs {
         self.cursor = self.cursor.min(self.jobs.len().saturating_sub(1));
     }
 
-    /// A job moved.
+    /// A job moved; a new one stands first, the cursor staying on its job.
     pub fn moved(&mut self, job: &JobView) {
         match self.jobs.iter_mut().find(|j| j.id == job.id) {
             Some(known) => known.clone_from(job),
-            None => self.jobs.insert(0, job.clone()),
+            None => {
+                self.cursor += usize::from(!self.jobs.is_empty());
+                self.jobs.insert(0, job.clone());
+            }
         }
     }
 
@@ -58,6 +64,19 @@ impl Jobs {
     pub fn key(&mut self, key: KeyEvent) -> Decision {
         let last = self.jobs.len().saturating_sub(1);
         let action = lookup(Context::Jobs, Key::of(key));
+        if let Some(text) = &mut self.text {
+            match action {
+                Some(Action::Close | Action::EditCell) => {
+                    self.text = None;
+                    return Decision::Stay;
+                }
+                Some(Action::Go(to)) => {
+                    text.go(to);
+                    return Decision::Stay;
+                }
+                _ => {}
+            }
+        }
         match action {
             Some(Action::Close) => return Decision::Close,
             Some(Action::Go(Move::Down)) => self.go(|cursor| (cursor + 1).min(last)),
@@ -73,6 +92,10 @@ impl Jobs {
         let resumable =
             matches!(job.standing, JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed);
         match action {
+            Action::EditCell => {
+                self.text = Some(JobText::default());
+                Decision::Stay
+            }
             Action::CancelJob if job.standing == JobStanding::Running => {
                 Decision::StayAndDo(vec![Effect::CancelJob(job.id.clone())])
             }
@@ -82,7 +105,7 @@ impl Jobs {
                 vec!["What it has read is forgotten; the data that is shown stays.".to_owned()],
                 vec![Effect::DropJob(job.id.clone()), Effect::ListJobs],
             )),
-            Action::Retry if job.standing == JobStanding::DoneInPart => {
+            Action::Retry if job.standing == JobStanding::DoneInPart && !job.failures.is_empty() => {
                 Decision::StayAndDo(vec![Effect::RetryFailed])
             }
             Action::CancelJob => Decision::Say("this job does not run here"),
@@ -95,6 +118,13 @@ impl Jobs {
     /// Draws it over the whole area.
     pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         frame.render_widget(Clear, area);
+        let foot = Rect { y: area.y + area.height.saturating_sub(1), height: 1.min(area.height), ..area };
+        if let (Some(text), Some(job)) = (&mut self.text, self.jobs.get(self.cursor)) {
+            let place = Rect { height: area.height.saturating_sub(1), ..area };
+            text.draw(job, standing(job.standing), frame, place, theme);
+            lines(frame, foot, vec![hints(&[("j k PgDn PgUp", "move"), ("Esc", "back to the list")], theme)]);
+            return;
+        }
         let width = area.width as usize;
         // On a narrow terminal the progress is worth more than who began.
         let by = |name: &str| if width < 80 { String::new() } else { padded(name, 12, theme.ellipsis) };
@@ -114,7 +144,7 @@ impl Jobs {
             let at_cursor = at == self.cursor;
             let style = if at_cursor { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
             let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
-            let progress = format!("{}{total}  {}", job.done, printable(&job.message));
+            let progress = format!("{}{total}  {}", job.done, printable(&job.whole_message()));
             let gutter = if at_cursor { ">" } else { " " };
             let front = format!("{gutter}  {:<17}{}", job.started_at, by(&printable(&job.operator)));
             let title = padded(&printable(&job.title), 17, theme.ellipsis);
@@ -129,7 +159,7 @@ impl Jobs {
         }
         if let Some(job) = self.jobs.get(self.cursor) {
             shown.push(Line::raw(""));
-            for part in wrapped(&printable(&job.message), width.saturating_sub(6)) {
+            for part in wrapped(&printable(&job.whole_message()), width.saturating_sub(6)) {
                 shown.push(Line::raw(format!("   {part}")));
             }
             if !job.failures.is_empty() {
@@ -153,7 +183,6 @@ impl Jobs {
             }
         }
         lines(frame, Rect { height: area.height.saturating_sub(1), ..area }, shown);
-        let foot = Rect { y: area.y + area.height.saturating_sub(1), height: 1.min(area.height), ..area };
         let mut keys = Vec::new();
         if let Some(job) = self.jobs.get(self.cursor) {
             match job.standing {
@@ -162,9 +191,15 @@ impl Jobs {
                     keys.push(("r", "resume"));
                     keys.push(("d", "drop"));
                 }
-                JobStanding::DoneInPart => keys.push(("f", "retry what failed")),
-                JobStanding::Done | JobStanding::Dropped | JobStanding::Elsewhere => {}
+                JobStanding::DoneInPart if !job.failures.is_empty() => keys.push(("f", "retry what failed")),
+                JobStanding::DoneInPart
+                | JobStanding::Done
+                | JobStanding::Dropped
+                | JobStanding::Elsewhere => {}
             }
+        }
+        if !self.jobs.is_empty() {
+            keys.push(("Enter", "whole text"));
         }
         keys.push(("j k", "move"));
         keys.push(("Esc", "back"));

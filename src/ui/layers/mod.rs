@@ -6,6 +6,7 @@ mod confirm;
 mod conflict;
 mod frame;
 mod help;
+mod job_text;
 mod jobs;
 mod palette;
 mod preview;

@@ -4,6 +4,7 @@ use crate::ui::action::{Action, Tab};
 use crate::ui::commands::{Context, all, available};
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, JobStanding, UpdateEnd};
+use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::widgets::grid::Move;
 
 #[test]
@@ -118,6 +119,65 @@ fn a_preview_does_not_take_keys_that_were_meant_for_a_line() {
     assert_eq!(desk.app.migration.filter(), "yy");
 }
 
+/// A dashboard that has read a part of its rows, with a tick in it and an Update that waits for the rest.
+fn update_waits() -> Desk {
+    let mut desk = Desk::unread(world());
+    desk.read_first(SavedDrafts::default());
+    assert_eq!(desk.press("Space Ctrl-S"), []);
+    assert!(
+        desk.screen(80, 24).contains("the preview opens as soon as all services are read, Esc stops that")
+    );
+    desk
+}
+
+#[test]
+fn an_update_waits_for_the_rows() {
+    let mut desk = update_waits();
+    desk.press("j k Ctrl-S");
+    desk.reload();
+    assert!(desk.screen(80, 24).contains("nothing is written yet"), "{}", desk.screen(80, 24));
+    assert_eq!(desk.app.layers.len(), 1);
+    desk.press("Esc");
+    desk.reload();
+    assert!(desk.app.layers.is_empty(), "only once");
+    // Before anything is read at all.
+    let mut desk = Desk::unread(world());
+    desk.press("Ctrl-S");
+    desk.read_first(SavedDrafts::default());
+    desk.reload();
+    assert!(desk.notice().starts_with("nothing is ticked"), "{}", desk.notice());
+}
+
+#[test]
+fn an_update_that_waits_is_taken_back_by_what_is_done_else() {
+    for keys in ["Esc", "Space", "?", "Tab", "1", "/", "Ctrl-Z", "Ctrl-C", "z", "x"] {
+        let mut desk = update_waits();
+        desk.press(keys);
+        assert_eq!(desk.notice() == "the preview is not opened", keys == "Esc", "{keys}");
+        let layers = desk.app.layers.len();
+        desk.press("Esc Esc");
+        desk.reload();
+        assert!(desk.app.layers.is_empty(), "{keys} with {layers}");
+    }
+    // A question that came by itself is answered first.
+    let mut desk = update_waits();
+    desk.event(Event::Interrupted(job("1", JobStanding::Interrupted, 1, None, "")));
+    desk.reload();
+    assert_eq!(desk.app.layers.len(), 1);
+    assert_eq!(desk.notice(), "all rows are read: Ctrl-S shows what an Update would do");
+}
+
+#[test]
+fn a_running_job_gets_its_title_when_it_is_read() {
+    let mut desk = Desk::new(world());
+    desk.event(Event::Job(job("1", JobStanding::Running, 1, None, "")));
+    desk.event(Event::JobTitle { id: "2".to_owned(), title: "Other".to_owned() });
+    desk.event(Event::JobTitle { id: "1".to_owned(), title: "Retry what failed".to_owned() });
+    assert!(desk.screen(80, 24).contains("Retry what failed 1"), "{}", desk.screen(80, 24));
+    desk.press("q");
+    assert!(desk.screen(80, 24).contains("Retry what failed is still running."));
+}
+
 #[test]
 fn a_failed_update_keeps_ticks_and_says_why() {
     let mut desk = Desk::new(world());
@@ -163,8 +223,15 @@ fn jobs_take_the_keys_that_fit_their_state() {
         assert_eq!(desk.press("d"), [], "what was read is not thrown away unasked");
         assert_eq!(desk.press("y"), [Effect::DropJob(id()), Effect::ListJobs]);
     }
-    assert_eq!(with(JobStanding::DoneInPart).press("f"), [Effect::RetryFailed]);
-    for standing in [JobStanding::Done, JobStanding::Elsewhere, JobStanding::Dropped] {
+    let mut part = job("7", JobStanding::DoneInPart, 1, None, "");
+    part.failures = vec![("Acme".to_owned(), "HTTP 500".to_owned())];
+    let mut desk = Desk::new(world());
+    desk.press("J");
+    desk.event(Event::Jobs(vec![part]));
+    assert_eq!(desk.press("f"), [Effect::RetryFailed]);
+    // What is missing from a list belongs to no customer that could be read again.
+    for standing in [JobStanding::DoneInPart, JobStanding::Done, JobStanding::Elsewhere, JobStanding::Dropped]
+    {
         for keys in ["c", "r", "d", "f"] {
             let mut desk = with(standing);
             assert_eq!(desk.press(keys), [], "{standing:?}");
@@ -190,6 +257,37 @@ fn every_failure_of_a_job_can_be_reached() {
     }
     desk.press("PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp");
     assert!(desk.screen(80, 24).contains("Customer 01"));
+}
+
+#[test]
+fn the_whole_text_of_a_job_can_be_read_on_a_small_screen() {
+    let id = |n: u32| format!("5a1f0c3e-4d2b-4c6f-9a70-{n:012}");
+    let mut desk = Desk::new(world());
+    desk.press("J");
+    let mut part = job("1", JobStanding::DoneInPart, 100, Some(103), "103 customers, 3 customers failed");
+    let reason = |n| {
+        format!(
+            "subscriptions: api.partnercenter.microsoft.com failed at the subscriptions of a customer: HTTP 500 Internal \
+             Server Error. Try again later; if it stays, give Microsoft the ids (request {})",
+            id(n)
+        )
+    };
+    part.failures = (1..=12).map(|n| (format!("Customer {n:02}"), reason(n))).collect();
+    desk.event(Event::Jobs(vec![part]));
+    assert!(!desk.screen(80, 24).contains(&id(1)), "the list has no room for it");
+    desk.press("Enter");
+    let mut seen = String::new();
+    for _ in 0..10 {
+        seen.push_str(&desk.screen(80, 24));
+        desk.press("PgDn");
+    }
+    for n in 1..=12 {
+        assert!(seen.contains(&id(n)), "{n}: {seen}");
+    }
+    desk.press("Esc");
+    assert!(desk.screen(80, 24).contains("12 failed"), "back at the list");
+    desk.press("Esc");
+    assert!(desk.app.layers.is_empty());
 }
 
 /// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.

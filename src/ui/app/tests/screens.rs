@@ -3,8 +3,9 @@ use crate::config;
 use crate::domain::client::ClientEdit;
 use crate::domain::samples::{E3, World, currency, customer, key, subscription};
 use crate::domain::subscription::SubscriptionStatus;
+use crate::domain::token::{Refusal, Token};
 use crate::ui::event::{Event, JobStanding, Notice};
-use crate::ui::screens::migration::SavedDrafts;
+use crate::ui::screens::migration::{EditChange, SavedDrafts};
 use crate::ui::theme::Theme;
 
 /// Compares a screen at the three sizes.
@@ -135,15 +136,15 @@ fn the_preview_and_a_conflict() {
         cycle: Some(crate::domain::samples::cycle("P1Y/Annual")),
         ..Default::default()
     };
-    change.services.push((sold.clone(), Some(mine)));
+    change.services.push((sold.clone(), EditChange { before: None, now: Some(mine) }));
     let drafts = SavedDrafts {
-        client_ticks: change.client_ticks.unwrap(),
-        service_ticks: change.service_ticks.unwrap(),
+        client_ticks: change.client_ticks.on,
+        service_ticks: change.service_ticks.on,
         clients: vec![(
             crate::domain::samples::customer_id("acme"),
             ClientEdit { currency: Some(currency("USD")), ..ClientEdit::default() },
         )],
-        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit?))).collect(),
+        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit.now?))).collect(),
         view: None,
     };
     desk.world.write_service(theirs, "per");
@@ -205,7 +206,9 @@ fn jobs() {
     screens!("jobs", desk);
     desk.press("j j");
     screens!("jobs_with_failures", desk);
-    desk.press("Esc");
+    desk.press("Enter");
+    screens!("job_text", desk);
+    desk.press("Esc Esc");
     desk.event(Event::Job(running));
     screens!("job_runs", desk);
     desk.press("q");
@@ -227,13 +230,51 @@ fn the_other_tabs_and_a_small_terminal() {
 fn a_long_header_and_a_long_notice() {
     let mut desk = Desk::new(world());
     desk.app.header.partner = "a-very-long-partner-name-of-many-words.onmicrosoft.com".to_owned();
-    desk.app.header.token = "no token".to_owned();
-    desk.app.header.token_alert = true;
+    desk.app.header.token = Token::Missing;
     desk.app.header.mode = "demo".to_owned();
     let text = "Partner Center refused the refresh token (AADSTS700082): it expired after 90 days without use; \
                 set a new one with cspdeck settings secret refresh_token, MS-RequestId 5a1f0c3e-0000";
     desk.event(Event::Notice(Notice::error(text)));
     screens!("long_header_and_notice", desk);
+}
+
+#[test]
+fn what_slows_a_pull_is_said() {
+    let mut desk = Desk::new(world());
+    let mut slow = job("1", JobStanding::Running, 500, Some(2000), "4/s, 6:15 left");
+    slow.held = Some("held at 500 requests a minute".to_owned());
+    desk.event(Event::Job(slow.clone()));
+    let header =
+        |desk: &mut Desk, width| desk.screen(width, 24).lines().next().unwrap_or_default().to_owned();
+    let wide = header(&mut desk, 160);
+    assert!(wide.contains("Request CSP data 25 % 4/s, 6:15 left, held at 500 requests a minute"), "{wide}");
+    // Where there is no room for it, how long it takes is worth more.
+    let narrow = header(&mut desk, 80);
+    assert!(narrow.contains("25 % 4/s, 6:15 left") && !narrow.contains("held"), "{narrow}");
+    desk.press("J");
+    desk.event(Event::Jobs(vec![slow]));
+    assert!(desk.screen(80, 24).contains("4/s, 6:15 left, held at 500 requests a minute"));
+}
+
+#[test]
+fn the_header_follows_the_token_and_the_days() {
+    let mut desk = Desk::new(world());
+    let header = |desk: &mut Desk| desk.screen(120, 24).lines().next().unwrap_or_default().to_owned();
+    assert!(header(&mut desk).contains("  token 61 d  "), "{}", header(&mut desk));
+    desk.app.now = "2026-11-23T08:59:59Z".parse().unwrap();
+    assert!(header(&mut desk).contains("  token 61 d  "), "{}", header(&mut desk));
+    desk.app.now = "2026-11-23T09:00:00Z".parse().unwrap();
+    assert!(header(&mut desk).contains("  token 60 d  "), "{}", header(&mut desk));
+
+    let set_at = "2026-11-22T00:00:00Z".parse().unwrap();
+    let refusal = Refusal { at: set_at, code: "invalid_grant, AADSTS700082".to_owned() };
+    desk.event(Event::Token(Token::Held { set_at, refused: Some(refusal) }));
+    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
+    // Rows that were read before that don't take it back.
+    desk.reload();
+    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
+    desk.event(Event::Token(Token::Held { set_at, refused: None }));
+    assert!(header(&mut desk).contains("  token 89 d  "), "{}", header(&mut desk));
 }
 
 #[test]

@@ -8,12 +8,15 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::config;
+use crate::domain::portfolio::Portfolio;
 use crate::domain::samples::{E3, EXO, TODAY, World, customer, plan, subscription};
+use crate::domain::token::Token;
 use crate::domain::update::preview;
 use crate::ui::app::App;
 use crate::ui::draw::draw;
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, Header, JobStanding, JobView, Loaded, SnapshotView, UpdateEnd};
+use crate::ui::keys::Key;
 use crate::ui::screens::migration::ReadyRows;
 use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::theme::Theme;
@@ -31,8 +34,7 @@ pub fn header() -> Header {
     Header {
         partner: "fabrikam-csp.com".to_owned(),
         tier: "Tier 2".to_owned(),
-        token: "token 61 d".to_owned(),
-        token_alert: false,
+        token: Token::Held { set_at: "2026-10-24T09:00:00Z".parse().unwrap(), refused: None },
         operator: "ana".to_owned(),
         mode: String::new(),
     }
@@ -91,6 +93,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
         done,
         total,
         message: message.to_owned(),
+        held: None,
         failures: Vec::new(),
     }
 }
@@ -110,7 +113,9 @@ impl Desk {
 
     /// A dashboard that has read nothing yet.
     pub fn unread(world: World) -> Self {
-        Self { app: App::new(Theme::new(config::Theme::Plain, true), header()), world }
+        let mut app = App::new(Theme::new(config::Theme::Plain, true), header());
+        app.now = "2026-11-22T09:14:00Z".parse().unwrap();
+        Self { app, world }
     }
 
     /// The store is read anew.
@@ -118,19 +123,30 @@ impl Desk {
         self.read(None);
     }
 
+    /// The first read of a big store, with the drafts: only the first client's services are there.
+    pub fn read_first(&mut self, drafts: SavedDrafts) {
+        let mut portfolio = self.world.portfolio();
+        let only = portfolio.clients[0].services.clone();
+        portfolio.services.truncate(only.end as usize);
+        for client in &mut portfolio.clients[1..] {
+            client.services = only.end..only.end;
+        }
+        portfolio.complete = false;
+        self.show(portfolio, Some(drafts));
+    }
+
     fn read(&mut self, drafts: Option<SavedDrafts>) {
+        self.show(self.world.portfolio(), drafts);
+    }
+
+    fn show(&mut self, portfolio: Portfolio, drafts: Option<SavedDrafts>) {
         let snapshot = (!self.world.customers.is_empty()).then(|| SnapshotView {
             completed_at: "2026-11-22 09:14".to_owned(),
             by: "ana".to_owned(),
             failed: 0,
         });
-        let loaded = Loaded {
-            rows: ReadyRows::new(Arc::new(self.world.portfolio())),
-            header: header(),
-            snapshot,
-            drafts,
-        };
-        self.app.update(Event::Loaded(Box::new(loaded)));
+        let loaded = Loaded { rows: ReadyRows::new(Arc::new(portfolio)), header: header(), snapshot, drafts };
+        self.event(Event::Loaded(Box::new(loaded)));
     }
 
     /// Presses keys, named as in the command table and parted by spaces; answers what they ask for. Returns all effects but
@@ -225,26 +241,5 @@ impl Desk {
 
 /// A key by its name in the command table.
 pub fn key(name: &str) -> KeyEvent {
-    if let Some(letter) = name.strip_prefix("Ctrl-") {
-        let c = letter.chars().next().unwrap().to_ascii_lowercase();
-        return KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-    }
-    let code = match name {
-        "Up" => KeyCode::Up,
-        "Down" => KeyCode::Down,
-        "Left" => KeyCode::Left,
-        "Right" => KeyCode::Right,
-        "PgUp" => KeyCode::PageUp,
-        "PgDn" => KeyCode::PageDown,
-        "Home" => KeyCode::Home,
-        "End" => KeyCode::End,
-        "Enter" => KeyCode::Enter,
-        "Esc" => KeyCode::Esc,
-        "Tab" => KeyCode::Tab,
-        "S-Tab" => KeyCode::BackTab,
-        "Space" => KeyCode::Char(' '),
-        "Backspace" => KeyCode::Backspace,
-        letter => KeyCode::Char(letter.chars().next().unwrap()),
-    };
-    KeyEvent::new(code, KeyModifiers::NONE)
+    Key::named(name).unwrap_or_else(|| panic!("{name} is no key")).press()
 }

@@ -1,8 +1,7 @@
-//! What was typed over the rows and not yet saved, with undo and redo. Rows are numbers here; [`Draft::renumber`] follows them
+//! What was typed over the rows and not yet saved, with undo and redo. Rows are numbers here; [`Draft::follow`] follows them
 //! when the rows are read anew.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
@@ -12,31 +11,47 @@ use crate::domain::money::Currency;
 use crate::domain::plan::Amounts;
 use crate::domain::portfolio::{Portfolio, ServiceRow};
 use crate::domain::service::ServiceEdit;
+use crate::domain::typed::Typed;
 use crate::domain::values::{self, ClientValues, NotPriced, ServiceValues};
-use crate::ui::widgets::grid::Ticks;
+
+use super::edits::{EditChange, Edits};
+use super::persist::Finder;
+use super::tick_set::{Moved, TickChange};
 
 /// How many rows all undo steps together may keep; the oldest go first.
 const UNDO_ROWS: usize = 400_000;
 
-/// What a step changes: each row with what it had before, ticks as they were.
+/// What a step changed. Rows that were not there at the time, or that another dashboard changed, are not its business.
 #[derive(Debug, Default)]
 pub struct Step {
     /// What it was, for the notice.
     pub label: String,
-    /// Clients' edits before.
-    pub clients: Vec<(u32, Option<ClientEdit>)>,
-    /// Services' edits before.
-    pub services: Vec<(u32, Option<ServiceEdit>)>,
-    /// The clients grid's ticks before.
-    pub client_ticks: Option<Ticks>,
-    /// The services grid's ticks before.
-    pub service_ticks: Option<Ticks>,
+    /// Clients' edits.
+    pub clients: Vec<(u32, EditChange<ClientEdit>)>,
+    /// Services' edits.
+    pub services: Vec<(u32, EditChange<ServiceEdit>)>,
+    /// The clients grid's ticks.
+    pub client_ticks: TickChange<CustomerId>,
+    /// The services grid's ticks.
+    pub service_ticks: TickChange<ServiceKey>,
 }
 
 impl Step {
     fn rows(&self) -> usize {
-        let words = |ticks: &Option<Ticks>| ticks.as_ref().map_or(0, |t| t.count() / 64 + 1);
-        1 + self.clients.len() + self.services.len() + words(&self.client_ticks) + words(&self.service_ticks)
+        let ticks = self.client_ticks.words() + self.service_ticks.words();
+        1 + self.clients.len() + self.services.len() + ticks
+    }
+
+    fn is_empty(&self) -> bool {
+        let ticks = self.client_ticks.is_empty() && self.service_ticks.is_empty();
+        ticks && self.clients.is_empty() && self.services.is_empty()
+    }
+
+    fn turn_round(&mut self) {
+        self.clients.iter_mut().for_each(|(_, change)| change.turn_round());
+        self.services.iter_mut().for_each(|(_, change)| change.turn_round());
+        self.client_ticks.turn_round();
+        self.service_ticks.turn_round();
     }
 }
 
@@ -85,41 +100,35 @@ pub fn find_service(portfolio: &Portfolio, client: u32, subscription: &str) -> O
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Draft {
-    clients: HashMap<u32, ClientEdit>,
-    services: HashMap<u32, ServiceEdit>,
-    /// Edits of rows that the present data does not have; they wait for the row to come back.
-    pub(super) lost_clients: HashMap<CustomerId, ClientEdit>,
-    pub(super) lost_services: HashMap<ServiceKey, ServiceEdit>,
+    pub(super) clients: Edits<CustomerId, ClientEdit>,
+    pub(super) services: Edits<ServiceKey, ServiceEdit>,
     /// What each service's first period is worth to us, in minor units, for sums that cost nothing.
     worth: Vec<Option<(Currency, i64)>>,
     undo: Vec<Step>,
     redo: Vec<Step>,
-    /// Rows whose edit differs from what is stored.
-    pub(super) unsaved_clients: HashSet<u32>,
-    pub(super) unsaved_services: HashSet<u32>,
 }
 
 impl Draft {
     /// A client's edit.
     #[must_use]
     pub fn client(&self, row: u32) -> Option<&ClientEdit> {
-        self.clients.get(&row)
+        self.clients.get(row)
     }
 
     /// A service's edit.
     #[must_use]
     pub fn service(&self, row: u32) -> Option<&ServiceEdit> {
-        self.services.get(&row)
+        self.services.get(row)
     }
 
     /// Every edited client.
     pub fn clients(&self) -> impl Iterator<Item = (u32, &ClientEdit)> {
-        self.clients.iter().map(|(row, edit)| (*row, edit))
+        self.clients.iter()
     }
 
     /// Every edited service.
     pub fn services(&self) -> impl Iterator<Item = (u32, &ServiceEdit)> {
-        self.services.iter().map(|(row, edit)| (*row, edit))
+        self.services.iter()
     }
 
     /// How many rows have edits.
@@ -170,8 +179,8 @@ impl Draft {
         self.worth = worth;
         let of_clients = self.clients.iter().filter(|(_, edit)| edit.currency.is_some());
         let mut rows: Vec<u32> =
-            of_clients.flat_map(|(client, _)| portfolio.clients[*client as usize].services.clone()).collect();
-        rows.extend(self.services.keys());
+            of_clients.flat_map(|(client, _)| portfolio.clients[client as usize].services.clone()).collect();
+        rows.extend(self.services.iter().map(|(row, _)| row));
         for row in rows {
             self.revalue(portfolio, row);
         }
@@ -185,9 +194,8 @@ impl Draft {
     }
 
     fn revalue(&mut self, portfolio: &Portfolio, row: u32) {
-        let worth = self.worth_now(portfolio, row);
-        if let Some(slot) = self.worth.get_mut(row as usize) {
-            *slot = worth;
+        if (row as usize) < self.worth.len() {
+            self.worth[row as usize] = self.worth_now(portfolio, row);
         }
     }
 
@@ -201,14 +209,14 @@ impl Draft {
     ) {
         let mut step = Step { label, ..Step::default() };
         for &row in rows {
-            let before = self.clients.get(&row).cloned();
+            let before = self.clients.get(row).cloned();
             let mut after = before.clone().unwrap_or_else(|| ClientEdit {
                 base_revision: portfolio.clients[row as usize].managed.as_ref().map_or(0, |m| m.revision),
                 ..ClientEdit::default()
             });
             edit(row, &mut after);
             if before.as_ref() != Some(&after) {
-                step.clients.push((row, Some(after)));
+                step.clients.push((row, EditChange { before, now: Some(after) }));
             }
         }
         self.take(portfolio, step);
@@ -224,26 +232,25 @@ impl Draft {
     ) {
         let mut step = Step { label, ..Step::default() };
         for &row in rows {
-            let before = self.services.get(&row).cloned();
+            let before = self.services.get(row).cloned();
             let mut after = before.clone().unwrap_or_else(|| ServiceEdit {
                 base_revision: portfolio.services[row as usize].sold.as_ref().map_or(0, |s| s.revision),
                 ..ServiceEdit::default()
             });
             edit(row, &mut after);
             if before.as_ref() != Some(&after) {
-                step.services.push((row, Some(after)));
+                step.services.push((row, EditChange { before, now: Some(after) }));
             }
         }
         self.take(portfolio, step);
     }
 
-    /// Puts a step's edits in force and keeps what they replace for undo.
+    /// Makes a step's edits, and keeps it for undo.
     fn take(&mut self, portfolio: &Portfolio, step: Step) {
-        if step.clients.is_empty() && step.services.is_empty() {
-            return;
+        if !step.is_empty() {
+            self.make(portfolio, &step);
+            self.remember(step);
         }
-        let before = self.swap(portfolio, step);
-        self.remember(before);
     }
 
     /// Keeps a step for undo.
@@ -256,172 +263,154 @@ impl Draft {
         }
     }
 
-    /// Puts a step's edits in force; returns the step that takes them back. Ticks are the caller's.
-    fn swap(&mut self, portfolio: &Portfolio, step: Step) -> Step {
-        let mut back = Step {
-            label: step.label,
-            client_ticks: step.client_ticks,
-            service_ticks: step.service_ticks,
-            ..Step::default()
-        };
-        let mut revalued: Vec<u32> = Vec::new();
-        for (row, edit) in step.clients {
-            let edit = edit.filter(|e| !e.is_empty());
-            let currency = |e: &Option<ClientEdit>| e.as_ref().and_then(|e| e.currency);
-            let new_currency = currency(&edit);
-            let before = match edit {
-                Some(edit) => self.clients.insert(row, edit),
-                None => self.clients.remove(&row),
-            };
-            if currency(&before) != new_currency {
-                revalued.extend(portfolio.clients[row as usize].services.clone());
-            }
-            self.unsaved_clients.insert(row);
-            back.clients.push((row, before));
+    /// Makes a step's edits. Ticks are the caller's.
+    fn make(&mut self, portfolio: &Portfolio, step: &Step) {
+        for (row, change) in &step.clients {
+            self.change_client(portfolio, *row, |edits, key| edits.make(*row, key, change));
         }
-        for (row, edit) in step.services {
-            let before = match edit.filter(|e| !e.is_empty()) {
-                Some(edit) => self.services.insert(row, edit),
-                None => self.services.remove(&row),
-            };
-            self.unsaved_services.insert(row);
-            back.services.push((row, before));
-            revalued.push(row);
+        for (row, change) in &step.services {
+            self.services.make(*row, service_key(portfolio, *row), change);
+            self.revalue(portfolio, *row);
         }
-        for row in revalued {
-            self.revalue(portfolio, row);
-        }
-        back
     }
 
-    /// Takes the last step back. The returned step is the one that does it again: where it holds ticks, the caller swaps them
-    /// with those in force.
-    pub fn undo(&mut self, portfolio: &Portfolio) -> Option<&mut Step> {
-        let step = self.undo.pop()?;
-        let back = self.swap(portfolio, step);
-        self.redo.push(back);
-        self.redo.last_mut()
+    /// Changes a client's edit; `work` returns the one before. A currency moves the amounts of its services.
+    fn change_client(
+        &mut self,
+        portfolio: &Portfolio,
+        row: u32,
+        work: impl FnOnce(&mut Edits<CustomerId, ClientEdit>, CustomerId) -> Option<ClientEdit>,
+    ) {
+        let client = &portfolio.clients[row as usize];
+        let before = work(&mut self.clients, client.id.clone());
+        if before.and_then(|edit| edit.currency) != self.client(row).and_then(|edit| edit.currency) {
+            for service in client.services.clone() {
+                self.revalue(portfolio, service);
+            }
+        }
+    }
+
+    /// Takes the last step back. The caller makes the returned step's change of ticks.
+    pub fn undo(&mut self, portfolio: &Portfolio) -> Option<&Step> {
+        let mut step = self.undo.pop()?;
+        step.turn_round();
+        self.make(portfolio, &step);
+        self.redo.push(step);
+        self.redo.last()
     }
 
     /// Does the last undone step again; see [`Draft::undo`].
-    pub fn redo(&mut self, portfolio: &Portfolio) -> Option<&mut Step> {
-        let step = self.redo.pop()?;
-        let back = self.swap(portfolio, step);
-        self.undo.push(back);
-        self.undo.last_mut()
+    pub fn redo(&mut self, portfolio: &Portfolio) -> Option<&Step> {
+        let mut step = self.redo.pop()?;
+        step.turn_round();
+        self.make(portfolio, &step);
+        self.undo.push(step);
+        self.undo.last()
     }
 
-    /// Takes edits that were stored, without an undo step.
-    pub fn restore(
+    /// Takes edits that are stored, without an undo step; what was typed here and is not stored yet stays.
+    pub fn take_in(
         &mut self,
-        clients: impl IntoIterator<Item = (u32, ClientEdit)>,
-        services: impl IntoIterator<Item = (u32, ServiceEdit)>,
+        finder: &Finder<'_>,
+        clients: Vec<(CustomerId, ClientEdit)>,
+        services: Vec<(ServiceKey, ServiceEdit)>,
     ) {
-        self.clients.extend(clients);
-        self.services.extend(services);
-    }
-
-    /// Forgets the edits of rows that were written.
-    pub fn forget(&mut self, portfolio: &Portfolio, clients: &[u32], services: &[u32]) {
-        let mut revalued = Vec::new();
-        for row in clients {
-            if self.clients.remove(row).is_some() {
-                self.unsaved_clients.insert(*row);
-                revalued.extend(portfolio.clients[*row as usize].services.clone());
+        let portfolio = finder.portfolio();
+        let key = |row: u32| portfolio.clients[row as usize].id.clone();
+        for row in self.clients.take_in(clients, key, |id| finder.client(id)) {
+            for service in portfolio.clients[row as usize].services.clone() {
+                self.revalue(portfolio, service);
             }
         }
-        for row in services {
-            if self.services.remove(row).is_some() {
-                self.unsaved_services.insert(*row);
-                revalued.push(*row);
-            }
-        }
-        // What was written is the store's now; taking it back is a new edit, not an undo of the old one.
-        self.undo.clear();
-        self.redo.clear();
-        for row in revalued {
+        let key = |row: u32| service_key(portfolio, row);
+        for row in self.services.take_in(services, key, |key| finder.service(key)) {
             self.revalue(portfolio, row);
         }
     }
 
-    /// Says that a row's edit was made in the knowledge of a newer revision.
-    pub fn rebase_client(&mut self, row: u32, revision: u64) {
-        if let Some(edit) = self.clients.get_mut(&row) {
-            edit.base_revision = revision;
-            self.unsaved_clients.insert(row);
+    /// Drops the edits of rows.
+    pub fn forget(&mut self, portfolio: &Portfolio, clients: &[u32], services: &[u32]) {
+        for row in clients {
+            self.change_client(portfolio, *row, |edits, key| edits.set(*row, key, None));
+        }
+        for row in services {
+            self.services.set(*row, service_key(portfolio, *row), None);
+            self.revalue(portfolio, *row);
+        }
+    }
+
+    /// Takes a client's edits out of what can be undone and redone.
+    pub fn forget_client_steps(&mut self, row: u32) {
+        self.clean_steps(|step| step.clients.retain(|(at, _)| *at != row));
+    }
+
+    /// Takes a service's edits out of what can be undone and redone.
+    pub fn forget_service_steps(&mut self, row: u32) {
+        self.clean_steps(|step| step.services.retain(|(at, _)| *at != row));
+    }
+
+    fn clean_steps(&mut self, clean: impl Fn(&mut Step)) {
+        for steps in [&mut self.undo, &mut self.redo] {
+            steps.iter_mut().for_each(&clean);
+            steps.retain(|step| !step.is_empty());
+        }
+    }
+
+    /// Forgets what could be undone and redone.
+    pub fn forget_steps(&mut self) {
+        self.undo.clear();
+        self.redo.clear();
+    }
+
+    /// Says that a row's edit was made in the knowledge of a newer revision, also where undo or redo bring it back.
+    pub fn rebase_client(&mut self, portfolio: &Portfolio, row: u32, revision: u64) {
+        let edit = self.client(row).cloned().map(|edit| rebased(edit, revision));
+        self.clients.set(row, portfolio.clients[row as usize].id.clone(), edit);
+        for step in self.undo.iter_mut().chain(&mut self.redo) {
+            rebase(&mut step.clients, row, revision);
         }
     }
 
     /// See [`Draft::rebase_client`].
-    pub fn rebase_service(&mut self, row: u32, revision: u64) {
-        if let Some(edit) = self.services.get_mut(&row) {
-            edit.base_revision = revision;
-            self.unsaved_services.insert(row);
+    pub fn rebase_service(&mut self, portfolio: &Portfolio, row: u32, revision: u64) {
+        let edit = self.service(row).cloned().map(|edit| rebased(edit, revision));
+        self.services.set(row, service_key(portfolio, row), edit);
+        for step in self.undo.iter_mut().chain(&mut self.redo) {
+            rebase(&mut step.services, row, revision);
         }
     }
 
     /// Follows the rows to their new numbers. Edits of rows that are gone are kept by identity, and come back with them.
-    pub fn renumber(&mut self, old: &Portfolio, new: &Arc<Portfolio>, to: &Renumbering) {
-        for (row, edit) in std::mem::take(&mut self.clients) {
-            match to.clients[row as usize] {
-                Some(row) => drop(self.clients.insert(row, edit)),
-                None => drop(self.lost_clients.insert(old.clients[row as usize].id.clone(), edit)),
-            }
-        }
-        for (row, edit) in std::mem::take(&mut self.services) {
-            match to.services[row as usize] {
-                Some(row) => drop(self.services.insert(row, edit)),
-                None => {
-                    drop(self.lost_services.insert(old.service_key(&old.services[row as usize]), edit));
-                }
-            }
-        }
-        let moved = |rows: &HashSet<u32>, to: &[Option<u32>]| -> HashSet<u32> {
-            rows.iter().filter_map(|row| to[*row as usize]).collect()
-        };
-        self.unsaved_clients = moved(&self.unsaved_clients, &to.clients);
-        self.unsaved_services = moved(&self.unsaved_services, &to.services);
+    pub fn follow(&mut self, clients: &Moved<'_, CustomerId>, services: &Moved<'_, ServiceKey>) {
+        self.clients.follow(clients);
+        self.services.follow(services);
         for step in self.undo.iter_mut().chain(&mut self.redo) {
-            step.clients = std::mem::take(&mut step.clients)
-                .into_iter()
-                .filter_map(|(row, edit)| Some((to.clients[row as usize]?, edit)))
-                .collect();
-            step.services = std::mem::take(&mut step.services)
-                .into_iter()
-                .filter_map(|(row, edit)| Some((to.services[row as usize]?, edit)))
-                .collect();
-            step.client_ticks = step.client_ticks.as_ref().map(|t| renumber_ticks(t, &to.clients));
-            step.service_ticks = step.service_ticks.as_ref().map(|t| renumber_ticks(t, &to.services));
-        }
-        self.find_lost(new);
-    }
-
-    fn find_lost(&mut self, portfolio: &Portfolio) {
-        if self.lost_clients.is_empty() && self.lost_services.is_empty() {
-            return;
-        }
-        let at: HashMap<&CustomerId, u32> =
-            portfolio.clients.iter().enumerate().map(|(i, client)| (&client.id, i as u32)).collect();
-        for (id, edit) in std::mem::take(&mut self.lost_clients) {
-            match at.get(&id) {
-                Some(row) => drop(self.clients.insert(*row, edit)),
-                None => drop(self.lost_clients.insert(id, edit)),
-            }
-        }
-        for (key, edit) in std::mem::take(&mut self.lost_services) {
-            let row = at
-                .get(&key.customer)
-                .and_then(|client| find_service(portfolio, *client, key.subscription.as_str()));
-            match row {
-                Some(row) => drop(self.services.insert(row, edit)),
-                None => drop(self.lost_services.insert(key, edit)),
-            }
+            step.clients = moved(std::mem::take(&mut step.clients), clients.to);
+            step.services = moved(std::mem::take(&mut step.services), services.to);
+            step.client_ticks.follow(clients);
+            step.service_ticks.follow(services);
         }
     }
 }
 
-/// Ticks under their rows' new numbers; those of rows that are gone are left out.
-#[must_use]
-pub fn renumber_ticks(ticks: &Ticks, to: &[Option<u32>]) -> Ticks {
-    ticks.iter().filter_map(|row| to.get(row as usize).copied().flatten()).collect()
+fn service_key(portfolio: &Portfolio, row: u32) -> ServiceKey {
+    portfolio.service_key(&portfolio.services[row as usize])
+}
+
+fn rebased<E: Typed>(mut edit: E, revision: u64) -> E {
+    edit.rebase(revision);
+    edit
+}
+
+fn rebase<E: Typed>(changes: &mut [(u32, EditChange<E>)], row: u32, revision: u64) {
+    let of_row = changes.iter_mut().filter(|(at, _)| *at == row);
+    for edit in of_row.flat_map(|(_, change)| [&mut change.before, &mut change.now]).flatten() {
+        edit.rebase(revision);
+    }
+}
+
+fn moved<T>(rows: Vec<(u32, T)>, to: &[Option<u32>]) -> Vec<(u32, T)> {
+    rows.into_iter()
+        .filter_map(|(row, what)| Some((to.get(row as usize).copied().flatten()?, what)))
+        .collect()
 }

@@ -352,7 +352,7 @@ impl Migration {
         let label = format!("{what} of {}", counted(rows.len(), "client"));
         out.done(format!("{label}, not saved yet: Ctrl-S shows what an Update would do"));
         self.draft.edit_clients(&portfolio, &rows, label, set);
-        self.after_edits(false, false);
+        self.after_edits(false);
     }
 
     fn set_services(
@@ -367,7 +367,7 @@ impl Migration {
         let label = format!("{what} of {}", counted(rows.len(), "service"));
         out.done(format!("{label}, not saved yet: Ctrl-S shows what an Update would do"));
         self.draft.edit_services(&portfolio, &rows, label, |_, e| set(e));
-        self.after_edits(false, false);
+        self.after_edits(false);
     }
 
     /// Takes the proposed plans, for the ticked services; without any, for the one under the cursor.
@@ -415,7 +415,7 @@ impl Migration {
         };
         out.done(format!("{label}, not saved yet{rest}"));
         self.draft.edit_services(&portfolio, &taken, label, |row, e| e.plan = proposed.get(&row).cloned());
-        self.after_edits(false, false);
+        self.after_edits(false);
     }
 }
 

@@ -12,16 +12,20 @@ mod columns;
 mod draft;
 mod draw;
 mod editing;
+mod edits;
 mod export;
 mod persist;
 mod ready_rows;
 mod sources;
 mod status;
+mod tick_set;
 mod ticking;
 mod update;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_drafts;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -43,12 +47,14 @@ use crate::ui::widgets::fit::fit;
 use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks};
 
 pub use editing::{Choice, Edit, Target};
-pub use persist::{DraftChange, SavedDrafts, SavedView};
+pub use edits::EditChange;
+pub use persist::{DraftChange, SavedDrafts, SavedView, Ticked};
 pub use ready_rows::ReadyRows;
 pub use status::Status;
 
-use draft::{Draft, Renumbering, Step, renumber_ticks};
-use sources::{Clients, Services};
+use draft::{Draft, Renumbering};
+use persist::Stored;
+use sources::{Clients, Searchable, Services};
 
 /// Which grid has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,17 +97,19 @@ pub struct Migration {
     status: Status,
     lost_client_ticks: HashSet<CustomerId>,
     lost_service_ticks: HashSet<ServiceKey>,
+    /// What the store has of the ticks.
+    stored: Stored,
     cursor_wanted: (Option<u32>, Option<u32>),
     /// Counts changes of drafts, ticks and view.
     change: u64,
     saved_change: u64,
-    client_ticks_changed: bool,
-    service_ticks_changed: bool,
     loaded: bool,
     /// Whether the stored drafts were taken up; before, nothing may be stored over them.
     restored: bool,
     /// Whether a snapshot was ever completed.
     has_snapshot: bool,
+    /// An Update was asked for before all rows were read: its preview opens when they are.
+    update_waits: bool,
 }
 
 impl Default for Migration {
@@ -124,14 +132,14 @@ impl Default for Migration {
             status: Status::default(),
             lost_client_ticks: HashSet::new(),
             lost_service_ticks: HashSet::new(),
+            stored: Stored::default(),
             cursor_wanted: (None, None),
             change: 0,
             saved_change: 0,
-            client_ticks_changed: false,
-            service_ticks_changed: false,
             loaded: false,
             restored: false,
             has_snapshot: false,
+            update_waits: false,
         }
     }
 }
@@ -188,21 +196,12 @@ impl Migration {
         let mut service = self.services.current();
         let (client_place, service_place) = (self.clients.position(), self.services.position());
         if let Some(to) = Renumbering::between(&old, &new) {
-            for row in self.clients.ticks.iter().filter(|row| to.clients[*row as usize].is_none()) {
-                self.lost_client_ticks.insert(old.clients[row as usize].id.clone());
-            }
-            for row in self.services.ticks.iter().filter(|row| to.services[*row as usize].is_none()) {
-                self.lost_service_ticks.insert(old.service_key(&old.services[row as usize]));
-            }
-            self.draft.renumber(&old, &new, &to);
-            self.clients.ticks = renumber_ticks(&self.clients.ticks, &to.clients);
-            self.services.ticks = renumber_ticks(&self.services.ticks, &to.services);
+            self.follow(&old, &new, &to);
             client = client.and_then(|row| to.clients[row as usize]);
             service = service.and_then(|row| to.services[row as usize]);
             self.shown_client = self.shown_client.and_then(|row| to.clients[row as usize]);
             self.clients.anchor = None;
             self.services.anchor = None;
-            self.find_lost_ticks();
         }
         if let Some(saved) = drafts {
             self.restored = true;
@@ -288,23 +287,29 @@ impl Migration {
         self.restatus();
     }
 
+    fn found_clients(&self) -> Option<Ticks> {
+        let mut found = self.client_index.find(&self.client_filter)?;
+        let rows: Vec<u32> = self.draft.clients().map(|(row, _)| row).collect();
+        let source = self.clients_source();
+        for_edited(&mut found, &rows, &self.client_filter, |row, index| source.push_search(row, index));
+        Some(found)
+    }
+
+    fn found_services(&self) -> Option<Ticks> {
+        let mut found = self.service_index.find(&self.service_filter)?;
+        let rows: Vec<u32> = self.draft.services().map(|(row, _)| row).collect();
+        let source = self.services_source();
+        for_edited(&mut found, &rows, &self.service_filter, |row, index| source.push_search(row, index));
+        Some(found)
+    }
+
     fn filter_clients(&mut self) {
-        let mut found = self.client_index.find(&self.client_filter);
-        if let Some(found) = &mut found {
-            let rows: Vec<u32> = self.draft.clients().map(|(row, _)| row).collect();
-            let source = self.clients_source();
-            for_edited(found, &rows, &self.client_filter, |row, index| source.push_search(row, index));
-        }
+        let found = self.found_clients();
         self.clients.set_matches(found);
     }
 
     fn filter_services(&mut self) {
-        let mut found = self.service_index.find(&self.service_filter);
-        if let Some(found) = &mut found {
-            let rows: Vec<u32> = self.draft.services().map(|(row, _)| row).collect();
-            let source = self.services_source();
-            for_edited(found, &rows, &self.service_filter, |row, index| source.push_search(row, index));
-        }
+        let found = self.found_services();
         self.services.set_matches(found);
     }
 
@@ -374,7 +379,12 @@ impl Migration {
                 | Action::Undo
                 | Action::Redo
         );
-        if needs_all && self.loaded && !self.portfolio.complete {
+        let partly = self.loaded && !self.portfolio.complete;
+        if action == Action::Save && (partly || !self.loaded) {
+            self.update_waits = true;
+            return self.restatus();
+        }
+        if needs_all && partly {
             return out.done("still reading the store: in a moment");
         }
         match action {
@@ -389,6 +399,7 @@ impl Migration {
             Action::NextPane | Action::PreviousPane => self.change_focus(out),
             Action::Zoom => {
                 self.zoomed = !self.zoomed;
+                self.change += 1;
             }
             Action::Scope => self.next_scope(),
             Action::Tick => self.tick(out),
@@ -427,6 +438,21 @@ impl Migration {
         }
     }
 
+    /// Takes back an Update that waits for rows; whether one did.
+    pub fn stop_update(&mut self) -> bool {
+        let waited = std::mem::take(&mut self.update_waits);
+        if waited {
+            self.restatus();
+        }
+        waited
+    }
+
+    /// Whether an Update waits that need not wait any longer.
+    #[must_use]
+    pub fn may_update(&self) -> bool {
+        self.update_waits && self.portfolio.complete
+    }
+
     fn follow_cursor(&mut self, out: &mut Out) {
         if self.focus == Focus::Clients && self.scope == Scope::Cursor {
             out.effect(Effect::Rest);
@@ -439,6 +465,7 @@ impl Migration {
             Focus::Clients => Focus::Services,
             Focus::Services => Focus::Clients,
         };
+        self.change += 1;
         if self.focus == Focus::Services && self.services.in_scope() == 0 && self.loaded {
             out.done("no services here; o shows those of the ticked clients, or of all");
         }
@@ -486,8 +513,8 @@ impl Migration {
 
     fn next_match(&mut self, forward: bool, out: &mut Out) {
         let found = match self.focus {
-            Focus::Clients => self.client_index.find(&self.client_filter),
-            Focus::Services => self.service_index.find(&self.service_filter),
+            Focus::Clients => self.found_clients(),
+            Focus::Services => self.found_services(),
         };
         match found {
             None => out.done("nothing to look for yet: / asks for a text"),
@@ -506,8 +533,9 @@ impl Migration {
             return out.done("nothing to undo");
         };
         out.done(format!("undone: {}", step.label));
-        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
-        self.after_edits(clients, services);
+        let (clients, services) = (step.client_ticks.clone(), step.service_ticks.clone());
+        self.make_ticks(&clients, &services);
+        self.after_edits(!clients.is_empty());
     }
 
     fn redo(&mut self, out: &mut Out) {
@@ -516,17 +544,15 @@ impl Migration {
             return out.done("nothing to redo");
         };
         out.done(format!("done again: {}", step.label));
-        let (clients, services) = swap_ticks(step, &mut self.clients, &mut self.services);
-        self.after_edits(clients, services);
+        let (clients, services) = (step.client_ticks.clone(), step.service_ticks.clone());
+        self.make_ticks(&clients, &services);
+        self.after_edits(!clients.is_empty());
     }
 
-    fn after_edits(&mut self, client_ticks: bool, service_ticks: bool) {
+    fn after_edits(&mut self, client_ticks: bool) {
         self.change += 1;
         if client_ticks {
             self.ticks_changed(Focus::Clients);
-        }
-        if service_ticks {
-            self.ticks_changed(Focus::Services);
         }
         self.restatus();
     }
@@ -577,16 +603,6 @@ impl Migration {
 
 fn fit_notice(text: &str) -> std::borrow::Cow<'_, str> {
     fit(text, 40, crate::ui::widgets::fit::Cut::Middle, "..")
-}
-
-fn swap_ticks(step: &mut Step, clients: &mut GridState, services: &mut GridState) -> (bool, bool) {
-    if let Some(ticks) = &mut step.client_ticks {
-        std::mem::swap(ticks, &mut clients.ticks);
-    }
-    if let Some(ticks) = &mut step.service_ticks {
-        std::mem::swap(ticks, &mut services.ticks);
-    }
-    (step.client_ticks.is_some(), step.service_ticks.is_some())
 }
 
 /// Edited rows are found by what they hold now, not by what was read.

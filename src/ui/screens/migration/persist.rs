@@ -1,6 +1,8 @@
 //! Drafts as they are stored: by identity, never by row number.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,9 @@ use crate::domain::portfolio::Portfolio;
 use crate::domain::service::ServiceEdit;
 use crate::ui::widgets::grid::Direction;
 
-use super::draft::find_service;
+use super::draft::{Renumbering, find_service};
+use super::edits::EditChange;
+use super::tick_set::{Moved, TickChange, TickSet};
 use super::{Focus, Migration, Scope};
 
 /// Everything of an operator that was stored.
@@ -57,16 +61,55 @@ pub struct SavedView {
 pub struct DraftChange {
     /// The number of the change, to be reported back.
     pub change: u64,
-    /// All ticked clients, where their ticks changed.
-    pub client_ticks: Option<Vec<CustomerId>>,
-    /// All ticked services, where their ticks changed.
-    pub service_ticks: Option<Vec<ServiceKey>>,
-    /// Clients' edits; none: taken back.
-    pub clients: Vec<(CustomerId, Option<ClientEdit>)>,
-    /// Services' edits; none: taken back.
-    pub services: Vec<(ServiceKey, Option<ServiceEdit>)>,
+    /// Clients that were ticked and unticked.
+    pub client_ticks: Ticked<CustomerId>,
+    /// Services that were ticked and unticked.
+    pub service_ticks: Ticked<ServiceKey>,
+    /// Clients' edits.
+    pub clients: Vec<(CustomerId, EditChange<ClientEdit>)>,
+    /// Services' edits.
+    pub services: Vec<(ServiceKey, EditChange<ServiceEdit>)>,
     /// Where the operator is.
     pub view: SavedView,
+}
+
+/// Rows that were ticked and unticked.
+#[derive(Debug, PartialEq)]
+pub struct Ticked<K> {
+    /// Ticked.
+    pub on: Vec<K>,
+    /// Unticked.
+    pub off: Vec<K>,
+}
+
+impl<K> Default for Ticked<K> {
+    fn default() -> Self {
+        Self { on: Vec::new(), off: Vec::new() }
+    }
+}
+
+impl<K: Hash + Eq + Clone> Ticked<K> {
+    fn of(change: &TickChange<K>, key: impl Fn(u32) -> K) -> Self {
+        Self { on: change.on.keys(&key).collect(), off: change.off.keys(&key).collect() }
+    }
+}
+
+/// The ticks that the store has, as far as this dashboard knows, and those that are on their way there.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    clients: TickSet<CustomerId>,
+    services: TickSet<ServiceKey>,
+    client_change: TickChange<CustomerId>,
+    service_change: TickChange<ServiceKey>,
+}
+
+impl Stored {
+    fn follow(&mut self, clients: &Moved<'_, CustomerId>, services: &Moved<'_, ServiceKey>) {
+        self.clients.follow(clients);
+        self.services.follow(services);
+        self.client_change.follow(clients);
+        self.service_change.follow(services);
+    }
 }
 
 impl Migration {
@@ -82,54 +125,36 @@ impl Migration {
         self.restored
     }
 
-    /// What is to be stored. It counts as stored once [`Migration::drafts_saved`] says so.
-    #[must_use]
-    pub fn draft_change(&self) -> DraftChange {
-        let portfolio = &self.portfolio;
-        DraftChange {
+    /// What is to be stored, against what the store has as far as this dashboard knows. It counts as stored once
+    /// [`Migration::drafts_saved`] says so; what was handed out before and did not get there is part of it.
+    pub fn draft_change(&mut self) -> DraftChange {
+        let portfolio = Arc::clone(&self.portfolio);
+        let finder = Finder::new(&portfolio);
+        let Stored { clients, services, .. } = std::mem::take(&mut self.stored);
+        let client_change = self.with_client_ticks(|now| TickChange::between(&clients, now));
+        let service_change = self.with_service_ticks(|now| TickChange::between(&services, now));
+        let change = DraftChange {
             change: self.change,
-            client_ticks: self.client_ticks_changed.then(|| {
-                let ticked = self.clients.ticks.iter().map(|row| portfolio.clients[row as usize].id.clone());
-                ticked.chain(self.lost_client_ticks.iter().cloned()).collect()
-            }),
-            service_ticks: self.service_ticks_changed.then(|| {
-                let ticked = self.services.ticks.iter();
-                ticked
-                    .map(|row| portfolio.service_key(&portfolio.services[row as usize]))
-                    .chain(self.lost_service_ticks.iter().cloned())
-                    .collect()
-            }),
-            clients: self
-                .draft
-                .unsaved_clients
-                .iter()
-                .map(|row| (portfolio.clients[*row as usize].id.clone(), self.draft.client(*row).cloned()))
-                // They may have been typed just before their row vanished.
-                .chain(self.draft.lost_clients.iter().map(|(id, edit)| (id.clone(), Some(edit.clone()))))
-                .collect(),
-            services: self
-                .draft
-                .unsaved_services
-                .iter()
-                .map(|row| {
-                    let key = portfolio.service_key(&portfolio.services[*row as usize]);
-                    (key, self.draft.service(*row).cloned())
-                })
-                .chain(self.draft.lost_services.iter().map(|(key, edit)| (key.clone(), Some(edit.clone()))))
-                .collect(),
+            client_ticks: Ticked::of(&client_change, |row| finder.client_key(row)),
+            service_ticks: Ticked::of(&service_change, |row| finder.service_key(row)),
+            clients: self.draft.clients.send(|id| finder.client(id)),
+            services: self.draft.services.send(|key| finder.service(key)),
             view: self.saved_view(),
-        }
+        };
+        self.stored = Stored { clients, services, client_change, service_change };
+        change
     }
 
-    /// The store has everything up to a change.
+    /// The store has made the change that was handed out last, which has this number.
     pub fn drafts_saved(&mut self, change: u64) {
         self.saved_change = self.saved_change.max(change);
-        if change == self.change {
-            self.client_ticks_changed = false;
-            self.service_ticks_changed = false;
-            self.draft.unsaved_clients.clear();
-            self.draft.unsaved_services.clear();
-        }
+        let stored = &mut self.stored;
+        std::mem::take(&mut stored.client_change).make(&mut stored.clients);
+        std::mem::take(&mut stored.service_change).make(&mut stored.services);
+        let portfolio = Arc::clone(&self.portfolio);
+        let finder = Finder::new(&portfolio);
+        self.draft.clients.saved(|id| finder.client(id));
+        self.draft.services.saved(|key| finder.service(key));
     }
 
     fn saved_view(&self) -> SavedView {
@@ -148,37 +173,65 @@ impl Migration {
         }
     }
 
+    /// Takes what another dashboard of the operator has stored. What was changed here and is not stored yet stays.
+    pub fn take_in(&mut self, saved: SavedDrafts) {
+        self.take_in_rows(saved.client_ticks, saved.service_ticks, saved.clients, saved.services);
+        if self.scope == Scope::Ticked {
+            self.rescope();
+        }
+        self.restatus();
+    }
+
+    fn take_in_rows(
+        &mut self,
+        client_ticks: Vec<CustomerId>,
+        service_ticks: Vec<ServiceKey>,
+        clients: Vec<(CustomerId, ClientEdit)>,
+        services: Vec<(ServiceKey, ServiceEdit)>,
+    ) {
+        let portfolio = Arc::clone(&self.portfolio);
+        let finder = Finder::new(&portfolio);
+        let stored = TickSet::of(client_ticks, |id| finder.client(id));
+        let before = std::mem::replace(&mut self.stored.clients, stored.clone());
+        self.with_client_ticks(|now| {
+            let ours = TickChange::between(&before, now);
+            *now = stored;
+            ours.make(now);
+        });
+        let stored = TickSet::of(service_ticks, |key| finder.service(key));
+        let before = std::mem::replace(&mut self.stored.services, stored.clone());
+        self.with_service_ticks(|now| {
+            let ours = TickChange::between(&before, now);
+            *now = stored;
+            ours.make(now);
+        });
+        self.draft.take_in(&finder, clients, services);
+    }
+
+    /// Follows the rows to their new numbers.
+    pub(super) fn follow(&mut self, old: &Portfolio, new: &Portfolio, to: &Renumbering) {
+        let finder = Finder::new(new);
+        let clients = Moved {
+            to: &to.clients,
+            key: &|row| old.clients[row as usize].id.clone(),
+            find: &|id| finder.client(id),
+        };
+        let services = Moved {
+            to: &to.services,
+            key: &|row| old.service_key(&old.services[row as usize]),
+            find: &|key| finder.service(key),
+        };
+        self.draft.follow(&clients, &services);
+        self.stored.follow(&clients, &services);
+        self.with_client_ticks(|set| set.follow(&clients));
+        self.with_service_ticks(|set| set.follow(&services));
+    }
+
     /// Takes up what was stored. Ticks and edits of rows that are not there now wait for them.
     pub(super) fn restore(&mut self, saved: SavedDrafts) {
-        let portfolio = std::sync::Arc::clone(&self.portfolio);
+        self.take_in_rows(saved.client_ticks, saved.service_ticks, saved.clients, saved.services);
+        let portfolio = Arc::clone(&self.portfolio);
         let finder = Finder::new(&portfolio);
-        for id in saved.client_ticks {
-            match finder.client(&id) {
-                Some(row) => drop(self.clients.ticks.set(row, true)),
-                None => drop(self.lost_client_ticks.insert(id)),
-            }
-        }
-        for key in saved.service_ticks {
-            match finder.service(&key) {
-                Some(row) => drop(self.services.ticks.set(row, true)),
-                None => drop(self.lost_service_ticks.insert(key)),
-            }
-        }
-        let mut clients = Vec::new();
-        for (id, edit) in saved.clients {
-            match finder.client(&id) {
-                Some(row) => clients.push((row, edit)),
-                None => drop(self.draft.lost_clients.insert(id, edit)),
-            }
-        }
-        let mut services = Vec::new();
-        for (key, edit) in saved.services {
-            match finder.service(&key) {
-                Some(row) => services.push((row, edit)),
-                None => drop(self.draft.lost_services.insert(key, edit)),
-            }
-        }
-        self.draft.restore(clients, services);
         if let Some(view) = saved.view {
             let sort = |s: Option<(usize, bool)>, columns: usize| {
                 s.filter(|(column, _)| *column < columns)
@@ -201,31 +254,6 @@ impl Migration {
             );
         }
     }
-
-    /// Ticks of rows that came back are theirs again.
-    pub(super) fn find_lost_ticks(&mut self) {
-        if self.lost_client_ticks.is_empty() && self.lost_service_ticks.is_empty() {
-            return;
-        }
-        let portfolio = std::sync::Arc::clone(&self.portfolio);
-        let finder = Finder::new(&portfolio);
-        let ticks = &mut self.clients.ticks;
-        self.lost_client_ticks.retain(|id| match finder.client(id) {
-            Some(row) => {
-                ticks.set(row, true);
-                false
-            }
-            None => true,
-        });
-        let ticks = &mut self.services.ticks;
-        self.lost_service_ticks.retain(|key| match finder.service(key) {
-            Some(row) => {
-                ticks.set(row, true);
-                false
-            }
-            None => true,
-        });
-    }
 }
 
 /// Rows by identity.
@@ -239,6 +267,19 @@ impl<'a> Finder<'a> {
         let clients =
             portfolio.clients.iter().enumerate().map(|(i, client)| (&client.id, i as u32)).collect();
         Self { portfolio, clients }
+    }
+
+    /// The rows.
+    pub(super) fn portfolio(&self) -> &'a Portfolio {
+        self.portfolio
+    }
+
+    fn client_key(&self, row: u32) -> CustomerId {
+        self.portfolio.clients[row as usize].id.clone()
+    }
+
+    fn service_key(&self, row: u32) -> ServiceKey {
+        self.portfolio.service_key(&self.portfolio.services[row as usize])
     }
 
     pub(super) fn client(&self, id: &CustomerId) -> Option<u32> {

@@ -7,7 +7,7 @@ use crate::domain::portfolio::Portfolio;
 use crate::ui::widgets::grid::{self, SearchIndex};
 
 use super::draft::Draft;
-use super::sources::{Clients, Services};
+use super::sources::{Clients, Searchable, Services};
 
 /// Rows, ready to be shown. Nothing here knows of edits.
 #[derive(Debug)]

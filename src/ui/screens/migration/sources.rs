@@ -61,23 +61,37 @@ fn text_key(text: &str) -> SortKey {
     if text.is_empty() || text == "-" { SortKey::Missing } else { SortKey::Text(text.to_lowercase()) }
 }
 
-impl Clients<'_> {
-    fn row(&self, row: u32) -> &ClientRow {
-        &self.portfolio.clients[row as usize]
-    }
+/// Rows that can be found by what is typed.
+pub trait Searchable: Source {
+    /// Adds one row's searchable text, edits included.
+    fn push_search(&self, row: u32, index: &mut SearchIndex);
 
-    /// The searchable text of every row, without edits.
-    #[must_use]
-    pub fn index(&self) -> SearchIndex {
+    /// The searchable text of every row.
+    fn index(&self) -> SearchIndex {
         let mut index = SearchIndex::default();
         for row in 0..self.len() as u32 {
             self.push_search(row, &mut index);
         }
         index
     }
+}
 
-    /// Adds one row's searchable text, edits included.
-    pub fn push_search(&self, row: u32, index: &mut SearchIndex) {
+impl Clients<'_> {
+    fn row(&self, row: u32) -> &ClientRow {
+        &self.portfolio.clients[row as usize]
+    }
+
+    fn status(&self, row: u32) -> Cow<'static, str> {
+        let client = self.row(row);
+        if client.managed.is_none() && self.draft.client(row).is_none_or(|e| e.status.is_none()) {
+            return Cow::Borrowed("new");
+        }
+        Cow::Owned(self.draft.client_values(self.portfolio, row).status.to_string())
+    }
+}
+
+impl Searchable for Clients<'_> {
+    fn push_search(&self, row: u32, index: &mut SearchIndex) {
         let client = self.row(row);
         let values = self.draft.client_values(self.portfolio, row);
         let currency = values.currency.map(|c| c.to_string()).unwrap_or_default();
@@ -94,14 +108,6 @@ impl Clients<'_> {
             &self.status(row),
             client.id.as_str(),
         ]);
-    }
-
-    fn status(&self, row: u32) -> Cow<'static, str> {
-        let client = self.row(row);
-        if client.managed.is_none() && self.draft.client(row).is_none_or(|e| e.status.is_none()) {
-            return Cow::Borrowed("new");
-        }
-        Cow::Owned(self.draft.client_values(self.portfolio, row).status.to_string())
     }
 }
 
@@ -189,34 +195,6 @@ impl Services<'_> {
         &self.portfolio.services[row as usize]
     }
 
-    /// The searchable text of every row, without edits.
-    #[must_use]
-    pub fn index(&self) -> SearchIndex {
-        let mut index = SearchIndex::default();
-        for row in 0..self.len() as u32 {
-            self.push_search(row, &mut index);
-        }
-        index
-    }
-
-    /// Adds one row's searchable text, edits included.
-    pub fn push_search(&self, row: u32, index: &mut SearchIndex) {
-        let service = self.row(row);
-        let values = self.draft.service_values(self.portfolio, row);
-        let plan = values.plan.as_ref().and_then(|id| self.portfolio.plans.get(id));
-        let cycle = values.cycle.as_ref().map(ToString::to_string).unwrap_or_default();
-        let managed = if service.sold.is_some() { "managed" } else { "new" };
-        index.push(&[
-            &service.offer_name,
-            service.id.as_str(),
-            plan.map_or("", |p| p.name.as_str()),
-            &values.status.to_string(),
-            &cycle,
-            &self.portfolio.clients[service.client as usize].name,
-            managed,
-        ]);
-    }
-
     fn plan_cell(&self, row: u32, edit: Option<&ServiceEdit>) -> Cell<'_> {
         let service = self.row(row);
         let values = self.draft.service_values(self.portfolio, row);
@@ -261,6 +239,25 @@ impl Services<'_> {
                 alert(text)
             }
         }
+    }
+}
+
+impl Searchable for Services<'_> {
+    fn push_search(&self, row: u32, index: &mut SearchIndex) {
+        let service = self.row(row);
+        let values = self.draft.service_values(self.portfolio, row);
+        let plan = values.plan.as_ref().and_then(|id| self.portfolio.plans.get(id));
+        let cycle = values.cycle.as_ref().map(ToString::to_string).unwrap_or_default();
+        let managed = if service.sold.is_some() { "managed" } else { "new" };
+        index.push(&[
+            &service.offer_name,
+            service.id.as_str(),
+            plan.map_or("", |p| p.name.as_str()),
+            &values.status.to_string(),
+            &cycle,
+            &self.portfolio.clients[service.client as usize].name,
+            managed,
+        ]);
     }
 }
 

@@ -39,7 +39,9 @@ impl Status {
         } else {
             String::new()
         };
-        let ticked = if clients + services == 0 && lost.is_empty() {
+        let ticked = if screen.update_waits {
+            "the preview opens as soon as all services are read, Esc stops that".to_owned()
+        } else if clients + services == 0 && lost.is_empty() {
             "nothing ticked".to_owned()
         } else {
             format!(

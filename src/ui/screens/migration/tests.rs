@@ -5,20 +5,20 @@ use crate::ui::app::tests::support::{Desk, world};
 use jiff::{ToSpan, Zoned, tz::TimeZone};
 
 /// Client rows stand as acme, norge, jp, trust.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     Desk::new(world())
 }
 
-fn ticked_clients(desk: &Desk) -> Vec<String> {
+pub(super) fn ticked_clients(desk: &Desk) -> Vec<String> {
     desk.app.migration.request().clients.into_iter().map(|(id, _)| id.to_string()).collect()
 }
 
-fn ticked_services(desk: &Desk) -> Vec<String> {
+pub(super) fn ticked_services(desk: &Desk) -> Vec<String> {
     desk.app.migration.request().services.into_iter().map(|(key, _)| key.subscription.to_string()).collect()
 }
 
 /// The edit of a service.
-fn edit(desk: &Desk, customer: &str, id: &str) -> Option<ServiceEdit> {
+pub(super) fn edit(desk: &Desk, customer: &str, id: &str) -> Option<ServiceEdit> {
     let screen = &desk.app.migration;
     let row = persist::Finder::new(&screen.portfolio).service(&key(customer, id))?;
     screen.draft.service(row).cloned()
@@ -33,14 +33,14 @@ fn cursor(desk: &Desk) -> Option<String> {
     screen.clients.current().map(|row| screen.portfolio.clients[row as usize].id.to_string())
 }
 
-/// What the store would give back to a dashboard that starts anew.
-fn saved(desk: &Desk) -> SavedDrafts {
+/// What the store would give back to a dashboard that starts anew, where it had nothing before.
+fn saved(desk: &mut Desk) -> SavedDrafts {
     let change = desk.app.migration.draft_change();
     SavedDrafts {
-        client_ticks: change.client_ticks.unwrap_or_default(),
-        service_ticks: change.service_ticks.unwrap_or_default(),
-        clients: change.clients.into_iter().filter_map(|(id, edit)| Some((id, edit?))).collect(),
-        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit?))).collect(),
+        client_ticks: change.client_ticks.on,
+        service_ticks: change.service_ticks.on,
+        clients: change.clients.into_iter().filter_map(|(id, edit)| Some((id, edit.now?))).collect(),
+        services: change.services.into_iter().filter_map(|(key, edit)| Some((key, edit.now?))).collect(),
         view: Some(change.view),
     }
 }
@@ -245,7 +245,7 @@ fn a_user_name_is_checked_when_it_is_typed() {
 }
 
 /// The same world in another order: a client before all others, one gone.
-fn moved(world: &World) -> World {
+pub(super) fn moved(world: &World) -> World {
     let mut world = world.clone();
     world.customers.push(customer("aaa", "Aaa first", "NO"));
     world.customers.retain(|c| c.id != customer_id("jp"));
@@ -309,7 +309,7 @@ fn ticks_of_vanished_rows_can_be_cleared() {
     desk.reload();
     assert_eq!(status(&desk), "nothing ticked");
     let change = desk.app.migration.draft_change();
-    assert_eq!(change.client_ticks, Some(vec![]));
+    assert_eq!(change.client_ticks, Ticked::default());
 }
 
 #[test]
@@ -351,12 +351,52 @@ fn a_filter_finds_edits_as_they_are_now() {
 }
 
 #[test]
+fn the_next_match_is_the_next_row_that_is_shown() {
+    let mut desk = desk();
+    desk.press("n");
+    assert_eq!(desk.notice(), "nothing to look for yet: / asks for a text");
+    desk.press("l l l l l e");
+    desk.type_text("quetzal");
+    desk.press("Enter /");
+    desk.type_text("quetzal");
+    desk.press("Enter n");
+    assert_eq!(desk.notice(), "", "what was typed is found as well");
+    assert_eq!(cursor(&desk).as_deref(), Some("acme"));
+    desk.press("/ Ctrl-U");
+    desk.type_text("acme");
+    desk.press("Enter n n N");
+    assert_eq!((cursor(&desk).as_deref(), desk.notice()), (Some("norge"), ""));
+    for key in ["n", "N"] {
+        desk.press("/");
+        desk.type_text("zz");
+        desk.press("Enter");
+        desk.press(key);
+        assert_eq!(desk.notice(), "no row here holds that text");
+    }
+}
+
+#[test]
+fn focus_and_zoom_are_stored() {
+    for (keys, view) in [
+        ("Tab", SavedView { services_focused: true, ..SavedView::default() }),
+        ("z", SavedView { zoomed: true, ..SavedView::default() }),
+    ] {
+        let mut desk = desk();
+        assert!(!desk.app.migration.has_unsaved_drafts());
+        desk.press(keys);
+        assert!(desk.app.migration.has_unsaved_drafts(), "{keys}");
+        let stored = desk.app.migration.draft_change().view;
+        assert_eq!((stored.services_focused, stored.zoomed), (view.services_focused, view.zoomed), "{keys}");
+    }
+}
+
+#[test]
 fn drafts_are_taken_up_where_they_were_left() {
     let mut first = desk();
     first.press("j l l l l l e");
     first.type_text("ola");
     first.press("Enter Space o o s Tab / n Enter a m");
-    let drafts = saved(&first);
+    let drafts = saved(&mut first);
     assert!(first.app.migration.has_unsaved_drafts());
     let change = first.app.migration.draft_change().change;
     first.app.migration.drafts_saved(change);
@@ -384,7 +424,7 @@ fn an_edit_is_stored_even_if_its_row_vanished_meanwhile() {
     let stored = desk.app.migration.draft_change().clients;
     assert_eq!(stored.len(), 1, "{stored:?}");
     assert_eq!(stored[0].0, customer_id("jp"));
-    assert_eq!(stored[0].1.as_ref().unwrap().username.as_deref(), Some("ola"));
+    assert_eq!(stored[0].1.now.as_ref().unwrap().username.as_deref(), Some("ola"));
 }
 
 #[test]
@@ -435,7 +475,7 @@ fn a_preview_that_went_stale_is_shown_again() {
 }
 
 /// Norge is under management; my edit of its user name is older than per's.
-fn in_conflict() -> Desk {
+pub(super) fn in_conflict() -> Desk {
     let mut world = world();
     world.manage("norge", "NOK");
     let mut desk = Desk::new(world);
@@ -541,28 +581,17 @@ fn nothing_is_stored_over_drafts_that_were_not_read_yet() {
 fn a_start_with_one_clients_services_keeps_the_drafts_of_the_others() {
     let mut first = desk();
     first.press("a Tab o o a m");
-    let drafts = saved(&first);
+    let drafts = saved(&mut first);
     let wanted = first.app.migration.request();
     assert!(wanted.services.len() > 3);
 
-    let mut whole = first.world.portfolio();
-    let only = whole.clients[0].services.clone();
-    let mut part = whole.clone();
-    part.services.truncate(only.end as usize);
-    for client in &mut part.clients[1..] {
-        client.services = only.end..only.end;
-    }
-    part.complete = false;
-    whole.complete = true;
     let mut second = Desk::unread(first.world.clone());
-    let load = |desk: &mut Desk, portfolio, drafts| {
-        desk.app.migration.load(ReadyRows::new(Arc::new(portfolio)), drafts, true);
-    };
-    load(&mut second, part, Some(drafts));
+    second.read_first(drafts);
     assert!(second.press("Ctrl-S").is_empty(), "an Update waits until all rows are there");
+    second.press("Esc");
     let stored = second.app.migration.draft_change();
-    load(&mut second, whole, None);
+    second.reload();
     assert_eq!(second.app.migration.request(), wanted);
     // What would be stored in between loses no tick either.
-    assert_eq!(stored.service_ticks.unwrap_or_default().len() % wanted.services.len(), 0);
+    assert_eq!(stored.service_ticks, Ticked::default());
 }

@@ -1,9 +1,14 @@
 //! Ticking rows, each time as a step that can be undone.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use crate::domain::ids::{CustomerId, ServiceKey};
 use crate::ui::out::Out;
-use crate::ui::widgets::grid::GridState;
+use crate::ui::widgets::grid::{GridState, Ticks};
 
 use super::draft::Step;
+use super::tick_set::{TickChange, TickSet};
 use super::{Focus, Migration, Scope};
 
 impl Migration {
@@ -34,19 +39,24 @@ impl Migration {
 
     pub(super) fn clear_ticks(&mut self, out: &mut Out) {
         let hidden = self.grid().hidden_ticks();
-        let changed = self.change_ticks("clear", out, |state| state.ticks.clear());
         let gone = match self.focus {
-            Focus::Clients => std::mem::take(&mut self.lost_client_ticks).len(),
-            Focus::Services => std::mem::take(&mut self.lost_service_ticks).len(),
+            Focus::Clients => self.lost_client_ticks.len(),
+            Focus::Services => self.lost_service_ticks.len(),
         };
+        let focus = self.focus;
+        let mut step = Step { label: "clear".to_owned(), ..Step::default() };
+        match focus {
+            Focus::Clients => self.with_client_ticks(|set| step.client_ticks.off = std::mem::take(set)),
+            Focus::Services => self.with_service_ticks(|set| step.service_ticks.off = std::mem::take(set)),
+        }
+        if step.client_ticks.is_empty() && step.service_ticks.is_empty() {
+            return out.done("nothing is ticked in this grid");
+        }
+        self.remember_ticks(step, out);
         if gone > 0 {
-            self.ticks_changed(self.focus);
-            self.restatus();
             out.done(format!("ticks cleared, {gone} of them of rows that are gone"));
         } else if hidden > 0 {
             out.done(format!("ticks cleared, {hidden} of them hidden by the filter; u brings them back"));
-        } else if !changed {
-            out.done("nothing is ticked in this grid");
         }
     }
 
@@ -59,31 +69,59 @@ impl Migration {
     ) -> bool {
         let before = self.grid().ticks.clone();
         work(self.grid_mut());
-        if self.grid().ticks == before {
+        let after = &self.grid().ticks;
+        let (on, off) = (after.without(&before), before.without(after));
+        if on.count() + off.count() == 0 {
             return false;
         }
         let mut step = Step { label: label.to_owned(), ..Step::default() };
         match self.focus {
-            Focus::Clients => step.client_ticks = Some(before),
-            Focus::Services => step.service_ticks = Some(before),
+            Focus::Clients => step.client_ticks = TickChange { on: on.into(), off: off.into() },
+            Focus::Services => step.service_ticks = TickChange { on: on.into(), off: off.into() },
         }
+        self.remember_ticks(step, out);
+        true
+    }
+
+    fn remember_ticks(&mut self, step: Step, out: &mut Out) {
         self.draft.remember(step);
         self.ticks_changed(self.focus);
         self.follow_cursor(out);
         self.restatus();
-        true
+    }
+
+    /// Makes a step's change of ticks.
+    pub(super) fn make_ticks(&mut self, clients: &TickChange<CustomerId>, services: &TickChange<ServiceKey>) {
+        self.with_client_ticks(|set| clients.make(set));
+        self.with_service_ticks(|set| services.make(set));
+    }
+
+    /// All ticked clients, those that are not there now included.
+    pub(super) fn with_client_ticks<T>(&mut self, work: impl FnOnce(&mut TickSet<CustomerId>) -> T) -> T {
+        with_set(&mut self.clients.ticks, &mut self.lost_client_ticks, work)
+    }
+
+    /// All ticked services, those that are not there now included.
+    pub(super) fn with_service_ticks<T>(&mut self, work: impl FnOnce(&mut TickSet<ServiceKey>) -> T) -> T {
+        with_set(&mut self.services.ticks, &mut self.lost_service_ticks, work)
     }
 
     pub(super) fn ticks_changed(&mut self, grid: Focus) {
         self.change += 1;
-        match grid {
-            Focus::Clients => {
-                self.client_ticks_changed = true;
-                if self.scope == Scope::Ticked {
-                    self.rescope();
-                }
-            }
-            Focus::Services => self.service_ticks_changed = true,
+        if grid == Focus::Clients && self.scope == Scope::Ticked {
+            self.rescope();
         }
     }
+}
+
+/// Works on a grid's ticks as one set, without copying them.
+pub(super) fn with_set<K: Hash + Eq, T>(
+    rows: &mut Ticks,
+    lost: &mut HashSet<K>,
+    work: impl FnOnce(&mut TickSet<K>) -> T,
+) -> T {
+    let mut set = TickSet { rows: std::mem::take(rows), lost: std::mem::take(lost) };
+    let result = work(&mut set);
+    (*rows, *lost) = (set.rows, set.lost);
+    result
 }

@@ -97,7 +97,9 @@ impl Migration {
             self.services.ticks.set(*row, false);
         }
         self.draft.forget(&portfolio, &done_clients, &done_services);
-        self.after_edits(true, true);
+        // What was written is the store's now; taking it back is a new edit, not an undo of the old one.
+        self.draft.forget_steps();
+        self.after_edits(true);
     }
 
     /// Settles a client's conflict: ours goes over theirs at the next Update, or our edit is dropped.
@@ -105,11 +107,12 @@ impl Migration {
         let portfolio = Arc::clone(&self.portfolio);
         if let Some(row) = Finder::new(&portfolio).client(id) {
             if keep_ours {
-                self.draft.rebase_client(row, revision);
+                self.draft.rebase_client(&portfolio, row, revision);
             } else {
                 self.draft.forget(&portfolio, &[row], &[]);
+                self.draft.forget_client_steps(row);
             }
-            self.after_edits(false, false);
+            self.after_edits(false);
         }
     }
 
@@ -118,11 +121,12 @@ impl Migration {
         let portfolio = Arc::clone(&self.portfolio);
         if let Some(row) = Finder::new(&portfolio).service(key) {
             if keep_ours {
-                self.draft.rebase_service(row, revision);
+                self.draft.rebase_service(&portfolio, row, revision);
             } else {
                 self.draft.forget(&portfolio, &[], &[row]);
+                self.draft.forget_service_steps(row);
             }
-            self.after_edits(false, false);
+            self.after_edits(false);
         }
     }
 }

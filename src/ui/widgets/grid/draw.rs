@@ -38,7 +38,11 @@ pub fn draw(
     let range = state.range_positions();
     let end = (offset + height).min(state.order().len());
     layout::widen_numbers(source, &state.order()[offset..end], widths);
-    let shown = layout::shown(columns, widths, state.column, room);
+    let mut shown = layout::shown(columns, widths, state.brought_in, room);
+    if !shown.iter().any(|place| place.column == state.column) {
+        state.brought_in = Some(state.column);
+        shown = layout::shown(columns, widths, state.brought_in, room);
+    }
     state.hidden_columns = columns.len() - shown.len();
     let heading = Heading { left, digits, shown: &shown };
     draw_heading(buffer, area, state, source, &heading, theme);

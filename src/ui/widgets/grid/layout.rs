@@ -64,11 +64,11 @@ pub(super) struct Shown {
     pub width: u16,
 }
 
-/// The columns that fit into `room` cells, in their own order. The one under the cursor is always among them; of the others
+/// The columns that fit into `room` cells, in their own order. The wanted one is always among them; of the others
 /// those of the lowest priority number come first. No column is shown by half.
-pub(super) fn shown(columns: &[Column], widths: &[u16], current: usize, room: u16) -> Vec<Shown> {
+pub(super) fn shown(columns: &[Column], widths: &[u16], wanted: Option<usize>, room: u16) -> Vec<Shown> {
     let mut by_priority: Vec<usize> = (0..columns.len()).collect();
-    by_priority.sort_by_key(|i| (*i != current, columns[*i].priority, *i));
+    by_priority.sort_by_key(|i| (Some(*i) != wanted, columns[*i].priority, *i));
     let mut chosen = vec![false; columns.len()];
     let mut used = 0;
     for i in by_priority {

@@ -51,6 +51,9 @@ pub struct GridState {
     offset: usize,
     /// The column under the cursor.
     pub column: usize,
+    /// The last column that is shown because the cursor went there. It stays when the cursor leaves it, so that the columns move
+    /// once and not twice.
+    pub(super) brought_in: Option<usize>,
     /// Sorted by which column.
     pub sort: Option<(usize, Direction)>,
     /// The row at which a range began.

@@ -352,7 +352,7 @@ fn columns_never_overlap_and_the_cursors_is_always_shown() {
     let widths = widths(&source);
     for room in 16..=200 {
         for current in 0..COLUMNS.len() {
-            let shown = layout::shown(&COLUMNS, &widths, current, room);
+            let shown = layout::shown(&COLUMNS, &widths, Some(current), room);
             assert!(shown.iter().any(|s| s.column == current), "column {current} in {room}");
             let mut free = 0;
             for (at, place) in shown.iter().enumerate() {
@@ -368,7 +368,7 @@ fn columns_never_overlap_and_the_cursors_is_always_shown() {
             assert!(free - layout::GAP <= room, "{room}: {shown:?}");
         }
         // What is left out is of no more importance than what is shown, unless it is too wide for the rest.
-        let shown = layout::shown(&COLUMNS, &widths, 0, room);
+        let shown = layout::shown(&COLUMNS, &widths, Some(0), room);
         let used = shown.iter().map(|s| s.width + layout::GAP).sum::<u16>();
         for missing in (0..COLUMNS.len()).filter(|i| !shown.iter().any(|s| s.column == *i)) {
             let needs = widths[missing].min(COLUMNS[missing].min);

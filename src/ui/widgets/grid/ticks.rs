@@ -43,6 +43,37 @@ impl Ticks {
         true
     }
 
+    /// Those that the other set does not have.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let others = other.words.iter().copied().chain(std::iter::repeat(0));
+        Self::of_words(self.words.iter().zip(others).map(|(word, other)| word & !other).collect())
+    }
+
+    /// Ticks what the other set has, too.
+    pub fn add(&mut self, other: &Self) {
+        let mut words = std::mem::take(&mut self.words);
+        words.resize(words.len().max(other.words.len()), 0);
+        for (word, other) in words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+        *self = Self::of_words(words);
+    }
+
+    fn of_words(mut words: Vec<u64>) -> Self {
+        while words.last() == Some(&0) {
+            words.pop();
+        }
+        let count = words.iter().map(|word| word.count_ones() as usize).sum();
+        Self { words, count }
+    }
+
+    /// Its size in memory, in words.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.words.len()
+    }
+
     /// Unticks every row.
     pub fn clear(&mut self) {
         self.words.clear();

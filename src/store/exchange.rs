@@ -1,0 +1,82 @@
+//! Secrets that are exchanged for newer ones while they are in use, as a refresh token is: the newer one is stored only where
+//! nobody has set another one meanwhile.
+
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use super::Store;
+use super::error::StoreError;
+use super::secrets::{Sealed, SecretName};
+use super::txn::ReadTxn;
+use crate::domain::token::Refusal;
+
+/// Tells one stored secret from every other that was ever stored, also from one with the same value; says nothing of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretMark([u8; 32]);
+
+impl SecretMark {
+    /// Sealing is never twice the same, so the sealed form is as good as a number.
+    fn of(sealed: &Sealed) -> Self {
+        Self(Sha256::digest(sealed.ciphertext()).into())
+    }
+}
+
+impl ReadTxn {
+    /// The mark of the secret that is stored now.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn secret_mark(&self, name: SecretName) -> Result<Option<SecretMark>, StoreError> {
+        Ok(self.sealed_secret(name)?.as_ref().map(SecretMark::of))
+    }
+}
+
+impl Store {
+    /// A secret that is to be exchanged, if it is set, with its mark.
+    ///
+    /// # Errors
+    /// As for [`Store::secret`].
+    pub fn marked_secret(&self, name: SecretName) -> Result<Option<(SecretString, SecretMark)>, StoreError> {
+        let sealed = self.read(|txn| txn.sealed_secret(name))?;
+        sealed.map(|sealed| Ok((self.unseal(name, &sealed)?, SecretMark::of(&sealed)))).transpose()
+    }
+
+    /// Stores the newer secret if the one with this mark is still the stored one, and returns its mark. None where it was set or
+    /// removed meanwhile: then what is stored stays.
+    ///
+    /// # Errors
+    /// As for [`Store::put_secret`].
+    pub fn exchange_secret(
+        &self,
+        name: SecretName,
+        used: &SecretMark,
+        newer: &SecretString,
+    ) -> Result<Option<SecretMark>, StoreError> {
+        let sealed = self.seal(name, newer)?;
+        self.write(|txn| {
+            if txn.secret_mark(name)?.as_ref() != Some(used) {
+                return Ok(None);
+            }
+            let mark = SecretMark::of(&sealed);
+            txn.put_sealed(name, sealed)?;
+            Ok(Some(mark))
+        })
+    }
+
+    /// Notes that a sign-in with the secret of this mark was refused; [`ReadTxn::secret_info`] tells it until another one is set.
+    /// Where that has happened already, nothing is noted.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn note_refusal(
+        &self,
+        name: SecretName,
+        used: &SecretMark,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        self.write(|txn| match txn.secret_mark(name)? {
+            Some(mark) if mark == *used => txn.put_refusal(name, Some(refusal)),
+            _ => Ok(()),
+        })
+    }
+}
