@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::plans::arguments::PlansVerb;
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, Tier};
 use crate::store::SecretName;
 
@@ -58,6 +59,9 @@ pub enum Verb {
     /// Subscriptions at Microsoft and services under management
     #[command(subcommand)]
     Services(ServicesVerb),
+    /// What is sold, with a margin on a price sheet's cost
+    #[command(subcommand)]
+    Plans(PlansVerb),
     /// Pulls that run, ended or were interrupted
     #[command(subcommand)]
     Jobs(JobsVerb),

@@ -285,6 +285,14 @@ impl Plan {
         self.prices.iter().find(|p| p.currency == currency && p.cycle == *cycle)
     }
 
+    /// The lowest and the highest margin that its prices really have, percent of cost to two digits; none where none has one.
+    #[must_use]
+    pub fn margin_range(&self) -> Option<(Decimal, Decimal)> {
+        let mut margins = self.prices.iter().filter_map(PlanPrice::real_margin_percent);
+        let first = margins.next()?;
+        Some(margins.fold((first, first), |(low, high), margin| (low.min(margin), high.max(margin))))
+    }
+
     /// What `quantity` seats come to. Every amount is an exact multiple of a price that was rounded once.
     ///
     /// # Errors
