@@ -16,6 +16,8 @@ mod grid;
 mod program;
 #[path = "must_hold/pull.rs"]
 mod pull;
+#[path = "must_hold/sheets.rs"]
+mod sheets;
 
 use std::time::Duration;
 
@@ -52,5 +54,8 @@ fn main() {
     }
     if wanted("pull") {
         pull::report();
+    }
+    if wanted("sheets") {
+        sheets::report();
     }
 }

@@ -3,6 +3,7 @@
 //! Imports point down only: `cli` and `ui` stand on `jobs`; `jobs` on `partner_center` and `store`, which know nothing of
 //! each other; everything on `domain`, which knows no I/O.
 
+pub mod caught;
 pub mod cli;
 pub mod config;
 pub mod demo;

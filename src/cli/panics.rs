@@ -4,7 +4,7 @@ use std::panic::PanicHookInfo;
 use std::path::PathBuf;
 
 use super::output::complain;
-use crate::store::panic_is_caught;
+use crate::caught::panic_is_caught;
 
 /// Has every panic of the process logged and told. The dashboard puts its own guard before this.
 pub fn report_panics(log_folder: Option<PathBuf>) {

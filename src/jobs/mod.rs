@@ -7,6 +7,7 @@ pub mod portfolio;
 pub mod progress;
 pub mod pull;
 pub mod runner;
+pub mod sheets;
 pub mod token;
 pub mod update;
 

@@ -11,6 +11,7 @@ use super::connect::Reach;
 use super::error::{JobError, blocking};
 use super::progress::Progress;
 use super::pull::{self, Pull, Pulled};
+use super::sheets;
 use crate::store::{JobId, JobRecord, JobState, PullFailure, Store, StoreError};
 
 /// How often jobs that stop are looked at.
@@ -96,6 +97,11 @@ impl Runner {
             return Err(JobError::WrongJob(format!(
                 "job {id} can't be resumed: it {}",
                 state_words(summary)
+            )));
+        }
+        if job.kind == sheets::KIND {
+            return Err(JobError::WrongJob(format!(
+                "job {id} is an import, which can't be resumed: import the file again"
             )));
         }
         // The work moves to this process; who asks now stands for it.
@@ -218,6 +224,10 @@ impl Runner {
             JobStatus::Ended(job.state)
         } else if self.running().contains_key(&job.id) {
             JobStatus::Running
+        } else if job.kind == sheets::KIND {
+            // Nothing of it can be taken over, so it takes no lease.
+            let is_silent = job.is_orphaned() || sheets::interrupted_elsewhere(job);
+            if is_silent { JobStatus::Interrupted } else { JobStatus::Elsewhere }
         } else if job.is_orphaned() || self.lease_lapsed(job) {
             JobStatus::Interrupted
         } else {

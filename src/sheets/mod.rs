@@ -1,4 +1,5 @@
 //! Spreadsheets.
 
 pub mod folder;
+pub mod read;
 pub mod table;

@@ -42,7 +42,6 @@ pub use conflict::{Conflict, FieldChange};
 pub use drafts::{DraftCounts, DraftDelta, Drafts, TickDelta};
 pub use error::{Holder, IdentityError, StoreError};
 pub use exchange::SecretMark;
-pub use guard::panic_is_caught;
 pub use journal::{JobId, JobRecord, JobState};
 pub use lease::{Lease, LeaseAnswer};
 pub use permissions::Sharing;

@@ -75,6 +75,12 @@ impl Builder {
         self.interner.intern(text.trim())
     }
 
+    /// Whether an id's text is this one, in full.
+    #[must_use]
+    pub fn is(&self, id: u32, text: &str) -> bool {
+        id != 0 && self.text(id) == text
+    }
+
     /// Adds a row: ids by column, missing ones empty, and its number in the file.
     pub fn push(&mut self, line: u32, ids: &[u32]) {
         let width = self.head.columns.len();
