@@ -101,4 +101,13 @@ pub enum Action {
     CancelJob,
     Resume,
     Drop,
+    NewPlan,
+    ManyPlans,
+    ChooseSheet,
+    Reprice,
+    UndoReprice,
+    Remove,
+    Rounding,
+    Duplicates,
+    Keep,
 }

@@ -12,8 +12,9 @@ use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, Snapshot
 use super::keys::Key;
 use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, PreviewLayer};
 use super::out::Out;
-use super::screens::Screen;
 use super::screens::migration::Migration;
+use super::screens::plans::{Plans, PlansLoaded};
+use super::screens::{Choice, Screen};
 use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
@@ -26,6 +27,8 @@ pub struct App {
     pub tab: Tab,
     /// The tab Data Migration.
     pub migration: Migration,
+    /// The tab Plans.
+    pub plans: Plans,
     /// On top of the tab, the last one topmost.
     pub layers: Vec<Layer>,
     /// What to tell, until the next key.
@@ -44,6 +47,8 @@ pub struct App {
     waiting: Option<Box<Loaded>>,
     /// Drafts were read while an editor was open: they are read again when it closes.
     drafts_wait: bool,
+    /// The same of the tab Plans.
+    plans_wait: Option<Box<PlansLoaded>>,
     /// A request whose preview is being worked out or written.
     request: Option<Request>,
     /// Said above the next preview.
@@ -63,6 +68,8 @@ impl App {
         Self {
             tab: Tab::Migration,
             migration: Migration::default(),
+            plans: Plans::default(),
+            plans_wait: None,
             layers: Vec::new(),
             notice: None,
             header,
@@ -122,6 +129,7 @@ impl App {
                     self.decide(decision, &mut out);
                 }
             }
+            Event::Plans(event) => self.plans_event(event, &mut out),
             Event::Rested => self.migration.rested(),
         }
         self.take(out)
@@ -134,6 +142,11 @@ impl App {
             && let Some(loaded) = self.waiting.take()
         {
             self.loaded(loaded, &mut out);
+        }
+        if !self.holds_rows()
+            && let Some(loaded) = self.plans_wait.take()
+        {
+            self.plans_loaded(loaded, &mut out);
         }
         if out.notice.is_some() {
             self.notice = out.notice;
@@ -155,7 +168,13 @@ impl App {
     fn takes_text(&self) -> bool {
         matches!(
             self.layers.last(),
-            Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Browse(_) | Layer::Palette(_))
+            Some(
+                Layer::Prompt(_)
+                    | Layer::Choose(_)
+                    | Layer::Browse(_)
+                    | Layer::Palette(_)
+                    | Layer::PlanForm(_)
+            )
         )
     }
 
@@ -190,6 +209,7 @@ impl App {
     #[must_use]
     pub fn screen(&self) -> Option<&dyn Screen> {
         match self.tab {
+            Tab::Plans => Some(&self.plans),
             Tab::Migration => Some(&self.migration),
             _ => None,
         }
@@ -198,6 +218,7 @@ impl App {
     /// See [`App::screen`].
     pub fn screen_mut(&mut self) -> Option<&mut dyn Screen> {
         match self.tab {
+            Tab::Plans => Some(&mut self.plans),
             Tab::Migration => Some(&mut self.migration),
             _ => None,
         }
@@ -207,6 +228,9 @@ impl App {
     #[must_use]
     pub fn context(&self) -> Context {
         match self.layers.last() {
+            Some(Layer::PlanForm(_)) => Context::PlanForm,
+            Some(Layer::ManyPlans(_)) => Context::ManyPlans,
+            Some(Layer::Reprice(_)) => Context::Reprice,
             Some(Layer::Preview(_)) => Context::Preview,
             Some(Layer::Jobs(_)) => Context::Jobs,
             _ => self.screen().map_or(Context::Everywhere, Screen::context),
@@ -248,6 +272,9 @@ impl App {
             Layer::Palette(layer) => layer.key(key),
             Layer::Preview(layer) => layer.key(key),
             Layer::Conflict(layer) => layer.key(key),
+            Layer::PlanForm(layer) => layer.key(key),
+            Layer::ManyPlans(layer) => layer.key(key),
+            Layer::Reprice(layer) => layer.key(key),
             Layer::Jobs(layer) => layer.key(key),
         };
         self.decide(decision, out);
@@ -259,6 +286,8 @@ impl App {
             Some(Layer::Choose(layer)) => layer.paste(text),
             Some(Layer::Browse(layer)) => layer.paste(text),
             Some(Layer::Palette(layer)) => layer.paste(text),
+            Some(Layer::PlanForm(layer)) => layer.paste(text),
+            Some(Layer::ManyPlans(layer)) => layer.paste(text),
             _ => return out.done("a text was pasted, but nothing here takes one"),
         };
         self.decide(decision, out);
@@ -270,6 +299,7 @@ impl App {
             Decision::StayAndDo(effects) => out.effects.extend(effects),
             Decision::Say(text) => out.done(text),
             Decision::Ask(question) => out.open(Layer::Confirm(question)),
+            Decision::Choose(list) => out.open(Layer::Choose(list)),
             Decision::Close => drop(self.layers.pop()),
             Decision::Do(effects) => {
                 self.layers.pop();
@@ -293,7 +323,13 @@ impl App {
             }
             Decision::Chosen(choice) => {
                 self.layers.pop();
-                self.on_screen(|screen| screen.chosen(&choice, out));
+                match (choice, self.layers.last_mut()) {
+                    (Choice::Plans(choice), Some(Layer::PlanForm(form))) => {
+                        let decision = form.chosen(choice);
+                        self.decide(decision, out);
+                    }
+                    (choice, _) => self.on_screen(|screen| screen.chosen(&choice, out)),
+                }
             }
             Decision::File(path) => {
                 self.layers.pop();
@@ -486,5 +522,6 @@ fn offer(job: &JobView) -> Confirm {
     )
 }
 
+mod plans;
 #[cfg(test)]
 pub mod tests;

@@ -1,6 +1,7 @@
 //! Carrying out effects: the dashboard's hands. Everything here ends as an event; nothing here draws.
 
 mod drafts;
+pub(super) mod plans;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ pub struct World {
     /// The count of the drafts that the dashboard knows. Whoever reads or writes drafts holds it until the dashboard was told, so
     /// that it is told in the order in which the store was changed.
     known_drafts: Arc<Mutex<Option<u64>>>,
+    /// The unfinished form of a plan, until it is stored.
+    form: Arc<Mutex<plans::FormSlot>>,
 }
 
 /// What tells whether the screen is still current.
@@ -64,7 +67,15 @@ impl World {
     /// Hands that report to a channel.
     #[must_use]
     pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
-        Self { store, runner, events, demo, loading: Arc::default(), known_drafts: Arc::default() }
+        Self {
+            store,
+            runner,
+            events,
+            demo,
+            loading: Arc::default(),
+            known_drafts: Arc::default(),
+            form: Arc::default(),
+        }
     }
 
     fn tell(&self, event: Event) {
@@ -104,6 +115,7 @@ impl World {
                 let found = folder::look(&path).map_err(|error| format!("{}: {error}", path.display()));
                 world.tell(Event::Looked { typed, found });
             }),
+            Effect::Plans(effect) => self.plans(effect),
             Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
     }
@@ -156,6 +168,7 @@ impl World {
     fn replace(&self, loaded: Loaded) {
         let new = Arc::clone(&loaded.rows.portfolio);
         self.tell(Event::Loaded(Box::new(loaded)));
+        self.tell_plans(&new);
         let mut shown = self.loading.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = shown.replace(new) {
             drop(shown);

@@ -7,6 +7,8 @@ mod labels;
 mod list;
 mod reprice;
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 
 pub use create::{Created, create, preview_create};

@@ -1,80 +1,16 @@
-use std::path::Path;
-use std::time::Duration;
-
+use super::samples::{desk, open};
 use super::*;
 use crate::domain::client::{Client, ClientStatus};
 use crate::domain::ids::{PlanId, SubscriptionId};
 use crate::domain::offer::Offer;
 use crate::domain::offer_list::{by_offer, form_of, offer_lines};
-use crate::domain::operator::Operator;
 use crate::domain::plan::Plan;
 use crate::domain::plan_form::PlanForm;
-use crate::domain::price_sheet::{Builder, Column, Hints, Layout, PriceSheet};
 use crate::domain::reprice::Keep;
 use crate::domain::samples::{EXO, currency, customer_id, cycle, decimal, subscription};
 use crate::domain::service::{InvoiceTerms, Service};
-use crate::domain::sheet_record::SheetRecord;
 use crate::jobs::portfolio;
-use crate::store::{Sharing, SheetRows, Store, StoreError, StoreOptions};
-
-const HEADINGS: &str = "ProductTitle,ProductId,SkuId,SkuTitle,TermDuration,BillingPlan,Market,Currency,UnitPrice,\
-                        EffectiveStartDate,EffectiveEndDate,ERP Price,Segment";
-
-fn open(folder: &Path, name: &str) -> Store {
-    Store::open(StoreOptions {
-        path: folder.join("data/store.redb"),
-        identity: folder.join("keys/identity"),
-        wait: Duration::from_secs(60),
-        sharing: Sharing::Private,
-        operator: Operator { uid: 1000, name: name.to_owned(), sudo_user: None, ssh_client: None },
-    })
-    .unwrap()
-}
-
-fn rows(monthly: &str, annual: &str) -> PriceSheet {
-    let columns = HEADINGS.split(',').map(Column::of_heading).collect();
-    let mut builder = Builder::new(Layout::NewCommerce, Layout::NewCommerce.basis(), columns);
-    builder.source("");
-    let rows = [
-        format!(
-            "Microsoft 365,CFQ7TTC0LFLX,1,Microsoft 365 E3,P1Y,Monthly,US,USD,{monthly},2020-01-01,,1000,Commercial"
-        ),
-        format!(
-            "Microsoft 365,CFQ7TTC0LFLX,1,Microsoft 365 E3,P1Y,Annual,US,USD,{annual},2020-01-01,,1000,Commercial"
-        ),
-        "Exchange,CFQ7TTC0LH16,1,Exchange Online (Plan 1),P1M,Monthly,US,USD,4.00,2020-01-01,,5,Commercial"
-            .to_owned(),
-    ];
-    for (at, row) in rows.iter().enumerate() {
-        let ids: Vec<u32> = row.split(',').map(|text| builder.intern(text).unwrap()).collect();
-        builder.push(at as u32 + 2, &ids);
-    }
-    builder.finish(Hints::default()).sheet
-}
-
-fn put_sheet(store: &Store, name: &str, sheet: &PriceSheet) {
-    let record = SheetRecord {
-        name: name.to_owned(),
-        facts: sheet.facts(),
-        file: format!("{name}.csv"),
-        bytes: 1,
-        sha256: String::new(),
-        skipped: 0,
-        notes: Vec::new(),
-        data: 0,
-    };
-    let rows = SheetRows::of(sheet).unwrap();
-    store.write(|txn| txn.put_sheet(0, &record, &rows)).unwrap();
-}
-
-/// A store with two sheets, the second one a tenth dearer for E3.
-fn desk() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path(), "ana");
-    put_sheet(&store, "nov", &rows("345.60", "329.10"));
-    put_sheet(&store, "dec", &rows("380.16", "329.10"));
-    (folder, store)
-}
+use crate::store::{Store, StoreError};
 
 fn forms(store: &Store, margin: &str) -> Vec<PlanForm> {
     let sheet = sheet(store, "nov").unwrap();

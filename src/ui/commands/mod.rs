@@ -4,6 +4,7 @@ mod everywhere;
 mod grids;
 mod jobs;
 mod migration;
+mod plans;
 mod preview;
 
 use super::action::Action;
@@ -18,6 +19,14 @@ pub enum Context {
     Grids,
     /// On the tab Data Migration.
     Migration,
+    /// On the tab Plans.
+    Plans,
+    /// In the form of a plan.
+    PlanForm,
+    /// In the preview of many plans.
+    ManyPlans,
+    /// In the preview of a reprice.
+    Reprice,
     /// In the preview of Update.
     Preview,
     /// In the list of jobs.
@@ -26,15 +35,30 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the key list.
-    pub const ALL: [Self; 5] = [Self::Everywhere, Self::Grids, Self::Migration, Self::Preview, Self::Jobs];
+    pub const ALL: [Self; 9] = [
+        Self::Everywhere,
+        Self::Grids,
+        Self::Plans,
+        Self::PlanForm,
+        Self::ManyPlans,
+        Self::Reprice,
+        Self::Migration,
+        Self::Preview,
+        Self::Jobs,
+    ];
 
     /// The context whose keys work here as well. Those of a layer stand alone.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         match self {
-            Self::Migration => Some(Self::Grids),
+            Self::Plans | Self::Migration => Some(Self::Grids),
             Self::Grids => Some(Self::Everywhere),
-            Self::Everywhere | Self::Preview | Self::Jobs => None,
+            Self::Everywhere
+            | Self::PlanForm
+            | Self::ManyPlans
+            | Self::Reprice
+            | Self::Preview
+            | Self::Jobs => None,
         }
     }
 
@@ -44,6 +68,10 @@ impl Context {
         match self {
             Self::Everywhere => "Everywhere",
             Self::Grids => "In the grids",
+            Self::Plans => "On the tab Plans",
+            Self::PlanForm => "In the form of a plan",
+            Self::ManyPlans => "In the preview of many plans",
+            Self::Reprice => "In the preview of a reprice",
             Self::Migration => "On the tab Data Migration",
             Self::Preview => "In the preview of Update",
             Self::Jobs => "In the list of jobs",
@@ -54,6 +82,10 @@ impl Context {
         match self {
             Self::Everywhere => everywhere::COMMANDS,
             Self::Grids => grids::COMMANDS,
+            Self::Plans => plans::COMMANDS,
+            Self::PlanForm => plans::FORM,
+            Self::ManyPlans => plans::MANY,
+            Self::Reprice => plans::REPRICE,
             Self::Migration => migration::COMMANDS,
             Self::Preview => preview::COMMANDS,
             Self::Jobs => jobs::COMMANDS,

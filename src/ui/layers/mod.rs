@@ -8,9 +8,12 @@ mod frame;
 mod help;
 mod job_text;
 mod jobs;
+mod many_plans;
 mod palette;
+mod plan_form;
 mod preview;
 mod prompt;
+mod reprice;
 
 pub use browse::{Browse, first_folder};
 pub use choose::Choose;
@@ -18,9 +21,12 @@ pub use confirm::Confirm;
 pub use conflict::Conflict;
 pub use help::Help;
 pub use jobs::Jobs;
+pub use many_plans::ManyPlans;
 pub use palette::Palette;
+pub use plan_form::{PlanForm, PlanFormStart};
 pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
+pub use reprice::RepriceLayer;
 
 use std::path::PathBuf;
 
@@ -47,6 +53,12 @@ pub enum Layer {
     Preview(Box<PreviewLayer>),
     /// Ours against theirs.
     Conflict(Conflict),
+    /// A plan that is being made or changed.
+    PlanForm(Box<PlanForm>),
+    /// Many plans that are about to be made.
+    ManyPlans(Box<ManyPlans>),
+    /// What a reprice would do.
+    Reprice(Box<RepriceLayer>),
     /// Running and ended jobs.
     Jobs(Jobs),
 }
@@ -86,4 +98,6 @@ pub enum Decision {
     Say(&'static str),
     /// It stays, and this is asked on top of it.
     Ask(Confirm),
+    /// It stays, and one of these is to be chosen.
+    Choose(Choose),
 }

@@ -2,6 +2,7 @@
 
 pub mod migration;
 pub mod placeholder;
+pub mod plans;
 
 use std::path::PathBuf;
 
@@ -46,6 +47,8 @@ pub trait Screen {
 pub enum Ask {
     /// A cell or a column of Data Migration.
     Migration(migration::Edit),
+    /// A cell or a column of Plans.
+    Plans(plans::Edit),
 }
 
 /// A value to choose, and for what.
@@ -53,6 +56,8 @@ pub enum Ask {
 pub enum Choice {
     /// A cell or a column of Data Migration.
     Migration(migration::Edit, migration::Choice),
+    /// Something of Plans or of a form on top of it.
+    Plans(plans::PlansChoice),
 }
 
 /// A table of plain texts. The screen's marks are no part of them.

@@ -158,13 +158,14 @@ impl Screen for Migration {
     }
 
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
-        let Ask::Migration(edit) = ask;
+        let Ask::Migration(edit) = ask else { return Ok(()) };
         self.type_value(edit, text, out)
     }
 
     fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
-        let screens::Choice::Migration(edit, choice) = choice;
-        self.choose_value(*edit, choice, out);
+        if let screens::Choice::Migration(edit, choice) = choice {
+            self.choose_value(*edit, choice, out);
+        }
     }
 
     /// Nothing here asks for one.
