@@ -16,6 +16,8 @@ mod grid;
 mod program;
 #[path = "must_hold/pull.rs"]
 mod pull;
+#[path = "must_hold/sheet_store.rs"]
+mod sheet_store;
 #[path = "must_hold/sheets.rs"]
 mod sheets;
 
@@ -57,5 +59,8 @@ fn main() {
     }
     if wanted("sheets") {
         sheets::report();
+    }
+    if wanted("sheet_store") {
+        sheet_store::report();
     }
 }

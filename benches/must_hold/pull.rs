@@ -38,7 +38,8 @@ pub fn report() {
         store,
         reach: Reach {
             login: base.clone(),
-            partner_center: base,
+            partner_center: base.clone(),
+            pricing: base,
             requests_per_minute: 1_000_000,
             concurrency: CONCURRENCY,
             connect_timeout: Duration::from_secs(10),

@@ -1,5 +1,7 @@
 //! The command line: verbs, options and their help.
 
+mod sheets;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use clap_complete::Shell;
 use super::plans::arguments::PlansVerb;
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, Tier};
 use crate::store::SecretName;
+
+pub use sheets::{FetchArguments, ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 wrong use or configuration; 3 done, and there are findings; 4 done in part;
@@ -50,6 +54,9 @@ pub enum Verb {
     /// The CSP settings and secrets
     #[command(subcommand)]
     Settings(SettingsVerb),
+    /// Price sheets
+    #[command(subcommand)]
+    Sheets(SheetsVerb),
     /// Partner Center
     #[command(subcommand)]
     Csp(CspVerb),
@@ -62,7 +69,7 @@ pub enum Verb {
     /// What is sold, with a margin on a price sheet's cost
     #[command(subcommand)]
     Plans(PlansVerb),
-    /// Pulls that run, ended or were interrupted
+    /// Pulls and imports that run, ended or were interrupted
     #[command(subcommand)]
     Jobs(JobsVerb),
     /// Who changed what and when; the newest entries last
@@ -252,6 +259,9 @@ struct FaultArguments {
     /// The login answers with this AADSTS code
     #[arg(long, value_name = "CODE")]
     reject_token: Option<u32>,
+    /// The signed-in user may not read price sheets
+    #[arg(long)]
+    deny_price_sheets: bool,
 }
 
 impl SimulatorArguments {
@@ -282,6 +292,7 @@ impl SimulatorArguments {
                 unknown_values: faults.unknown_values,
                 hostile_names: faults.hostile_names,
                 reject_token: faults.reject_token,
+                deny_price_sheets: faults.deny_price_sheets,
             },
         }
     }
@@ -335,6 +346,7 @@ mod tests {
             "--hostile-names",
             "--reject-token",
             "700082",
+            "--deny-price-sheets",
         ])
         .unwrap();
         let Some(Verb::Simulator(arguments)) = parsed.verb else { panic!("another verb") };
@@ -357,6 +369,7 @@ mod tests {
                 unknown_values: true,
                 hostile_names: true,
                 reject_token: Some(700_082),
+                deny_price_sheets: true,
             }
         );
     }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use crate::config::ConfigError;
 use crate::demo::DemoError;
 use crate::jobs::JobError;
+use crate::jobs::sheets::SheetJobError;
 use crate::partner_center::ErrorKind;
+use crate::sheets::read::Fault;
 use crate::simulator::SimulatorError;
 use crate::store::StoreError;
 use crate::ui::RunError;
@@ -115,6 +117,28 @@ impl From<JobError> for Failure {
             JobError::Fault(_) => "fault".to_owned(),
         };
         Self { exit, kind, message }
+    }
+}
+
+impl From<SheetJobError> for Failure {
+    fn from(error: SheetJobError) -> Self {
+        let message = error.to_string();
+        let (exit, kind) = match error {
+            SheetJobError::Store(error) => return error.into(),
+            SheetJobError::Job(error) => return error.into(),
+            SheetJobError::Read(error) if matches!(error.fault, Fault::UnknownTable(_)) => {
+                (Exit::Failed, "unknown_table")
+            }
+            SheetJobError::Read(_) => (Exit::Failed, "file"),
+            SheetJobError::Name(_) | SheetJobError::Mapping(_) => (Exit::WrongUse, "wrong_use"),
+            SheetJobError::NameTaken(_) => (Exit::Failed, "name_taken"),
+            SheetJobError::NoSheet(_) => (Exit::Failed, "no_sheet"),
+            SheetJobError::Used { .. } => (Exit::Failed, "still_used"),
+            SheetJobError::NoMapping(_) => (Exit::Failed, "no_mapping"),
+            SheetJobError::Cancelled => (Exit::Failed, "cancelled"),
+            SheetJobError::Fault(_) => (Exit::Failed, "fault"),
+        };
+        Self::new(exit, kind, message)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::sync::CancellationToken;
 
 use super::Desk;
 use super::failure::{Exit, Failure};
@@ -83,6 +84,45 @@ impl Work {
             }
         })
     }
+}
+
+/// Does blocking work that tells how far it is and can be cancelled, as a signal asks it to. A second signal ends the process.
+pub(super) fn attend<T: Send + 'static>(
+    work: impl FnOnce(&(dyn Fn(String) + Send + Sync), &CancellationToken) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| system("the program's threads can't be started", &error))?;
+    runtime.block_on(async {
+        let mut signals = Signals::install().map_err(|error| system("signals can't be caught", &error))?;
+        let (sender, mut told) = unbounded_channel();
+        let cancel = CancellationToken::new();
+        let token = cancel.clone();
+        let mut working = tokio::task::spawn_blocking(move || {
+            // Nobody listens any more when the program ends.
+            work(&|line| drop(sender.send(line)), &token)
+        });
+        let mut line = ProgressLine::new();
+        loop {
+            tokio::select! {
+                biased;
+                number = signals.next() => {
+                    line.end();
+                    if cancel.is_cancelled() {
+                        drop(signal_hook::low_level::emulate_default_handler(number));
+                    }
+                    say("stopping; nothing will be stored (once more ends at once)");
+                    cancel.cancel();
+                }
+                done = &mut working => {
+                    line.end();
+                    return done.map_err(|error| Failure::from(JobError::Fault(error.to_string())));
+                }
+                Some(text) = told.recv() => line.show_text(false, || text),
+            }
+        }
+    })
 }
 
 fn system(what: &str, error: &io::Error) -> Failure {
@@ -167,15 +207,18 @@ impl ProgressLine {
     }
 
     fn show(&mut self, progress: &Progress) {
+        self.show_text(progress.throttled.is_some(), || described(progress));
+    }
+
+    fn show_text(&mut self, waits: bool, text: impl FnOnce() -> String) {
         let pause = if self.rewrites { UPDATES } else { LINES };
         // That everything waits is told at once.
-        let waits = progress.throttled.is_some();
         let is_news = waits && !std::mem::replace(&mut self.waited, waits);
         if !is_news && self.shown.is_some_and(|shown| shown.elapsed() < pause) {
             return;
         }
         self.shown = Some(Instant::now());
-        let line = described(progress);
+        let line = text();
         if !self.rewrites {
             return say(&line);
         }

@@ -100,7 +100,8 @@ pub(super) fn cancel(desk: &Desk, id: &str) -> Result<Exit, Failure> {
     let id = parsed(id)?;
     let work = Work::new(desk)?;
     work.wait(work.runner.cancel(&id))?;
-    let line = format!("job {id} stops with its next rows; cspdeck jobs resume {id} goes on from there");
+    let line =
+        format!("job {id} stops with its next rows; a pull can be gone on with: cspdeck jobs resume {id}");
     desk.output.document(&json!({ "job": id.as_str(), "state": "cancelled" }), &[line])?;
     Ok(Exit::Done)
 }

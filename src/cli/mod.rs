@@ -15,6 +15,7 @@ mod secret_input;
 mod services;
 mod settings;
 pub mod setup;
+mod sheets;
 mod simulator;
 pub mod table;
 
@@ -56,6 +57,7 @@ pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
         Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
             settings::secret(desk, name, typed_value)
         }
+        Verb::Sheets(verb) => sheets::run(desk, verb),
         Verb::Csp(CspVerb::Pull(arguments)) => csp::pull(desk, arguments),
         Verb::Clients(ClientsVerb::List { managed }) => clients::list(desk, *managed),
         Verb::Services(ServicesVerb::List { managed, client }) => {

@@ -48,6 +48,39 @@ impl Output {
         })
     }
 
+    /// Prints a document of which one field is a long list: its items are written one by one, each on a line.
+    ///
+    /// # Errors
+    /// As [`Output::document`].
+    pub fn document_with_list<T: Serialize>(
+        self,
+        document: &impl Serialize,
+        field: &str,
+        items: impl Iterator<Item = T>,
+        lines: impl FnOnce() -> (Vec<String>, Table),
+    ) -> Result<(), Failure> {
+        if !self.json {
+            let (lines, table) = lines();
+            return written(|out| {
+                lines.iter().try_for_each(|line| writeln!(out, "{}", printable(line)))?;
+                table.write(out)
+            });
+        }
+        let text = serde_json::to_string(document).map_err(|error| not_json(&error))?;
+        let fields = text.strip_suffix('}').unwrap_or(&text);
+        written(|out| {
+            let comma = if fields.ends_with('{') { "" } else { "," };
+            write!(out, "{}{comma}\"{field}\":[", printable_json(fields))?;
+            let mut first = true;
+            for item in items {
+                let text = serde_json::to_string(&item)?;
+                write!(out, "{}\n{}", if first { "" } else { "," }, printable_json(&text))?;
+                first = false;
+            }
+            writeln!(out, "{}]}}", if first { "" } else { "\n" })
+        })
+    }
+
     /// Says why a verb failed: a sentence on standard error, and where JSON is wanted, a document too.
     pub fn failure(self, failure: &Failure) {
         complain(&failure.message);

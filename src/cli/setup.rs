@@ -14,6 +14,7 @@ pub fn reach(config: &Config) -> Reach {
     Reach {
         login: config.endpoints.login.clone(),
         partner_center: config.endpoints.partner_center.clone(),
+        pricing: config.endpoints.pricing.clone(),
         requests_per_minute: http.requests_per_minute,
         concurrency: http.concurrency as usize,
         connect_timeout: seconds(http.connect_timeout_seconds),

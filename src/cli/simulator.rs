@@ -42,7 +42,7 @@ async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Fail
     let lines = [
         format!("Partner Center with {customers} made-up customers at {url}; Ctrl-C ends it."),
         "The configuration for it (nothing of it is a real secret):".to_owned(),
-        format!("  [endpoints]  login = \"{url}\"  partner_center = \"{url}\""),
+        format!("  [endpoints]  login = \"{url}\"  partner_center = \"{url}\"  pricing = \"{url}\""),
         format!(
             "  cspdeck settings set cpv_app_id={APP_ID} microsoft_id={PARTNER_TENANT} csp_domain={PARTNER_DOMAIN} tier={tier}"
         ),

@@ -1,12 +1,14 @@
 //! The demo's plans and store.
 
+use std::collections::HashMap;
+
 use secrecy::ExposeSecret;
 
 use super::*;
 use crate::domain::cycle::BillingCycle;
 use crate::domain::money::Currency;
 use crate::domain::operator::Operator;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Cost, Plan};
 use crate::store::{Sharing as StoreSharing, StoreOptions};
 
 fn store(folder: &std::path::Path) -> Store {
@@ -46,6 +48,58 @@ fn prices_follow_from_the_catalogue() {
         assert_eq!(price.price.to_string(), customer, "{name} {cycle} {code}");
         assert_eq!(price.reseller_price.to_string(), reseller, "{name} {cycle} {code}");
     }
+}
+
+#[tokio::test]
+async fn plans_cost_what_the_current_sheets_say() {
+    let simulator = Simulator::start(Options { customers: 1, seed: 99, ..Options::default() }).await.unwrap();
+    let mut listed = HashMap::new();
+    for market in ["US", "DE", "JP", "AU", "CA", "IN"] {
+        for row in sheet(&simulator, market).await {
+            if row["Segment"] == "Commercial" && row["Tags"] == "License" {
+                let offer = format!("{}:{}", row["ProductId"], row["SkuId"]);
+                let cycle = format!("{}/{}", row["TermDuration"], row["BillingPlan"]);
+                // The first row of a key is the one that is valid now.
+                listed.entry((offer, cycle, row["Currency"].clone())).or_insert(row["UnitPrice"].clone());
+            }
+        }
+    }
+    let plans = plans::plans().unwrap();
+    let mut compared = 0;
+    for plan in plans.iter().filter(|plan| plan.offer.product_id().is_some()) {
+        for price in &plan.prices {
+            let key = (plan.offer.to_string(), price.cycle.to_string(), price.currency.to_string());
+            let unit = listed.get(&key).unwrap_or_else(|| panic!("{key:?} is in no sheet"));
+            assert_eq!(Cost::for_term(unit.parse().unwrap(), &price.cycle).unwrap(), price.cost, "{key:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 700, "{compared}");
+}
+
+/// The current licence sheet of a market, row by row.
+async fn sheet(simulator: &Simulator, market: &str) -> Vec<HashMap<String, String>> {
+    let base_url = simulator.base_url();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", REFRESH_TOKEN),
+        ("client_id", APP_ID),
+        ("client_secret", APP_SECRET),
+        ("scope", "https://api.partner.microsoft.com/.default"),
+    ];
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let token = http.post(format!("{base_url}/{PARTNER_TENANT}/oauth2/v2.0/token")).body(form);
+    let token = token.send().await.unwrap().bytes().await.unwrap();
+    let token: serde_json::Value = serde_json::from_slice(&token).unwrap();
+    let resource = format!("pricesheets(Market='{market}',PricesheetView='updatedlicensebased')");
+    let answer = http
+        .get(format!("{base_url}/v1.0/sales/{resource}/$value"))
+        .bearer_auth(token["access_token"].as_str().unwrap())
+        .header("client-request-id", uuid::Uuid::new_v4().to_string());
+    let csv = answer.send().await.unwrap().bytes().await.unwrap();
+    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap();
+    csv::Reader::from_reader(csv).deserialize().collect::<Result<_, _>>().unwrap()
 }
 
 #[test]

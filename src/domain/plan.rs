@@ -175,8 +175,10 @@ impl PlanPrice {
         {
             warnings.push(PriceWarning::AboveErp);
         }
-        // The reseller's customer would pay less than the reseller does.
-        if self.reseller_price > self.price || self.reseller_renewal_price > self.renewal_price {
+        // The reseller's customer would pay less than the reseller does. Without a reseller's margin, as for Tier 1, that is to
+        // sell below cost, which is told already.
+        let pays_more = self.reseller_price > self.price || self.reseller_renewal_price > self.renewal_price;
+        if pays_more && !self.reseller_margin_percent.is_zero() {
             warnings.push(PriceWarning::ResellerAboveCustomer);
         }
         warnings

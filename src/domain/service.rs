@@ -75,6 +75,8 @@ pub struct ServiceEdit {
     /// A new last day; `Some(None)` takes it away.
     #[serde(with = "typed_day")]
     pub invoice_end: Option<Option<Date>>,
+    /// The plan's present price, in place of the one that it was sold at.
+    pub at_plan_price: bool,
 }
 
 /// Keeps "typed as empty" apart from "not typed", which plain serializing folds together: a list of none or one.
@@ -125,6 +127,7 @@ impl Typed for ServiceEdit {
             ),
             invoice_start: field(&before.invoice_start, &mine.invoice_start, &theirs.invoice_start),
             invoice_end: field(&before.invoice_end, &mine.invoice_end, &theirs.invoice_end),
+            at_plan_price: field(&before.at_plan_price, &mine.at_plan_price, &theirs.at_plan_price),
         }
     }
 }

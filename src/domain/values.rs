@@ -72,6 +72,8 @@ pub struct ServiceValues {
     pub status: SubscriptionStatus,
     /// When it is invoiced.
     pub invoice: InvoiceTerms,
+    /// The price that it was sold at is given up for the plan's present one.
+    pub at_plan_price: bool,
 }
 
 /// Works out a row's values.
@@ -84,6 +86,7 @@ pub fn of_service(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues
             quantity: subscribed.as_ref().map_or(sold.quantity, |s| s.quantity),
             status: sold.status.clone(),
             invoice: sold.invoice.clone(),
+            at_plan_price: false,
         },
         (None, Some(subscribed)) => ServiceValues {
             plan: None,
@@ -91,6 +94,7 @@ pub fn of_service(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues
             quantity: subscribed.quantity,
             status: subscribed.status.clone(),
             invoice: InvoiceTerms::default(),
+            at_plan_price: false,
         },
         (None, None) => ServiceValues {
             plan: None,
@@ -98,6 +102,7 @@ pub fn of_service(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues
             quantity: 0,
             status: SubscriptionStatus::Other("unknown".to_owned()),
             invoice: InvoiceTerms::default(),
+            at_plan_price: false,
         },
     };
     if let Some(edit) = edit {
@@ -109,6 +114,7 @@ pub fn of_service(row: &ServiceRow, edit: Option<&ServiceEdit>) -> ServiceValues
         values.invoice.generate = edit.invoice_generate.unwrap_or(values.invoice.generate);
         values.invoice.start = edit.invoice_start.unwrap_or(values.invoice.start);
         values.invoice.end = edit.invoice_end.unwrap_or(values.invoice.end);
+        values.at_plan_price = edit.at_plan_price;
     }
     values
 }
@@ -139,7 +145,7 @@ pub enum NotPriced {
 /// What a row is worth, given its values and its client's currency.
 ///
 /// A service keeps the price that it was sold at: while offer, plan, cycle and currency stay, each seat costs
-/// what it cost.
+/// what it cost, whatever becomes of the plan; until the operator says otherwise.
 ///
 /// # Errors
 /// The rule that leaves the row without amounts.
@@ -153,6 +159,7 @@ pub fn amounts(
     let cycle = values.cycle.as_ref().ok_or(NotPriced::NoCycle)?;
     let currency = currency.ok_or(NotPriced::NoCurrency)?;
     if let Some(sold) = &row.sold
+        && !values.at_plan_price
         && sold.offer.sells_the_same_as(&row.offer)
         && sold.plan == *plan_id
         && sold.cycle == *cycle

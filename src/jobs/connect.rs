@@ -18,6 +18,8 @@ pub struct Reach {
     pub login: Url,
     /// The API.
     pub partner_center: Url,
+    /// Price sheets.
+    pub pricing: Url,
     /// Most requests in a minute.
     pub requests_per_minute: u32,
     /// Most requests at the same time.
@@ -66,6 +68,7 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
     let options = Options {
         login: reach.login.clone(),
         partner_center: reach.partner_center.clone(),
+        pricing: reach.pricing.clone(),
         tenant,
         client_id,
         client_secret,

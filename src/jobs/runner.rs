@@ -67,6 +67,12 @@ impl Runner {
         Self { store, reach, running: Arc::default(), leave: CancellationToken::new(), events }
     }
 
+    /// Where Partner Center is.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     fn running(&self) -> MutexGuard<'_, HashMap<JobId, CancellationToken>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,14 +7,23 @@ use super::error::ApiError;
 /// Longest address of a next page that is followed, in bytes.
 const LINK_LENGTH: usize = 8 * 1024;
 
-/// The base address of the API, below which every call goes.
+/// The base address of an API, below which every call goes.
 #[derive(Debug, Clone)]
 pub(super) struct Base(Url);
 
 impl Base {
     pub(super) fn new(url: &Url) -> Result<Self, ApiError> {
-        let mut url = checked("endpoint of Partner Center", url)?;
-        let path = url.path().trim_end_matches('/').trim_end_matches("/v1").to_owned();
+        Self::checked("endpoint of Partner Center", url, "/v1")
+    }
+
+    /// The pricing API, which is a service of its own.
+    pub(super) fn pricing(url: &Url) -> Result<Self, ApiError> {
+        Self::checked("endpoint of the pricing API", url, "/v1.0")
+    }
+
+    fn checked(option: &'static str, url: &Url, version: &str) -> Result<Self, ApiError> {
+        let mut url = checked(option, url)?;
+        let path = url.path().trim_end_matches('/').trim_end_matches(version).to_owned();
         url.set_path(&path);
         Ok(Self(url))
     }
@@ -31,9 +40,18 @@ impl Base {
 
     /// `/v1/` and these segments, each escaped.
     pub(super) fn resource(&self, segments: &[&str]) -> Url {
+        self.below("v1", segments)
+    }
+
+    /// `/v1.0/` and these segments, each escaped.
+    pub(super) fn pricing_resource(&self, segments: &[&str]) -> Url {
+        self.below("v1.0", segments)
+    }
+
+    fn below(&self, version: &str, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push("v1").extend(segments);
+            path.pop_if_empty().push(version).extend(segments);
         }
         url
     }

@@ -11,6 +11,18 @@ use crate::domain::text::printable;
 /// Longest id of a server that is shown.
 const ID_LENGTH: usize = 80;
 
+/// Which of Microsoft's services a request goes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Service {
+    /// Customers, subscriptions, profiles.
+    #[default]
+    PartnerCenter,
+    /// Tokens, without which nothing else can go on.
+    Login,
+    /// Price sheets.
+    Pricing,
+}
+
 /// One request as an error names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
@@ -18,22 +30,23 @@ pub struct Call {
     pub what: String,
     /// The host that was asked.
     pub host: String,
-    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id.
+    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices, `client-request-id`.
     pub request_id: String,
-    /// `MS-CorrelationId`: one operation with all its attempts and pages.
+    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, the `request-id` of the answer, if there
+    /// was one.
     pub correlation_id: String,
-    /// Whether this was a sign-in, without which nothing else can go on.
-    pub sign_in: bool,
+    /// Who was asked.
+    pub service: Service,
 }
 
 impl Call {
     /// Takes over the ids by which the server itself knows the call.
     pub(super) fn heard(&mut self, headers: &HeaderMap) {
         let id = |name| headers.get(name).and_then(|value| value.to_str().ok()).and_then(clean);
-        let (request, correlation) = if self.sign_in {
-            (id("x-ms-request-id"), id("client-request-id"))
-        } else {
-            (id("MS-RequestId"), id("MS-CorrelationId"))
+        let (request, correlation) = match self.service {
+            Service::PartnerCenter => (id("MS-RequestId"), id("MS-CorrelationId")),
+            Service::Login => (id("x-ms-request-id"), id("client-request-id")),
+            Service::Pricing => (id("client-request-id"), id("request-id")),
         };
         self.request_id = request.unwrap_or_else(|| std::mem::take(&mut self.request_id));
         self.correlation_id = correlation.unwrap_or_else(|| std::mem::take(&mut self.correlation_id));
@@ -52,9 +65,16 @@ impl fmt::Display for Call {
         if self.request_id.is_empty() && self.correlation_id.is_empty() {
             return Ok(());
         }
-        let (request, correlation) =
-            if self.sign_in { ("Trace ID", "Correlation ID") } else { ("MS-RequestId", "MS-CorrelationId") };
-        write!(f, " ({request} {}, {correlation} {})", self.request_id, self.correlation_id)
+        let (request, correlation) = match self.service {
+            Service::PartnerCenter => ("MS-RequestId", "MS-CorrelationId"),
+            Service::Login => ("Trace ID", "Correlation ID"),
+            Service::Pricing => ("client-request-id", "request-id"),
+        };
+        write!(f, " ({request} {}", self.request_id)?;
+        if !self.correlation_id.is_empty() {
+            write!(f, ", {correlation} {}", self.correlation_id)?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -63,12 +83,22 @@ impl fmt::Display for Call {
 pub(super) struct Operation {
     what: String,
     correlation_id: String,
+    service: Service,
 }
 
 impl Operation {
     /// `what` may hold an id of a server.
     pub(super) fn new(what: &str) -> Self {
-        Self { what: printable(what).into_owned(), correlation_id: Uuid::new_v4().to_string() }
+        Self {
+            what: printable(what).into_owned(),
+            correlation_id: Uuid::new_v4().to_string(),
+            service: Service::PartnerCenter,
+        }
+    }
+
+    /// An operation of the pricing API, which knows no ids over several attempts.
+    pub(super) fn pricing(what: &str) -> Self {
+        Self { what: printable(what).into_owned(), correlation_id: String::new(), service: Service::Pricing }
     }
 
     /// One more attempt at it, with a request id of its own.
@@ -78,7 +108,7 @@ impl Operation {
             host: host.to_owned(),
             request_id: Uuid::new_v4().to_string(),
             correlation_id: self.correlation_id.clone(),
-            sign_in: false,
+            service: self.service,
         }
     }
 }

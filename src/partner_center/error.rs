@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::Call;
+use super::call::{Call, Service};
 use super::refusal::Refusal;
 
 /// Why an operation failed.
@@ -162,6 +162,30 @@ pub enum ApiError {
         /// The answer.
         refusal: Refusal,
     },
+    /// The pricing API does not serve this user or this token. Its typical answer is 400, whatever the reason
+    /// (<https://learn.microsoft.com/partner-center/developer/get-a-price-sheet>).
+    #[error(
+        "Microsoft's pricing API refuses {}: {refusal}. The signed-in user must be an Admin Agent or a Sales Agent, and the \
+         consent must cover the pricing API (\"Microsoft Partner\" among the app's permissions): put that right and redo the \
+         consent{call}", .call.what
+    )]
+    PricingDenied {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
+    /// The pricing API has no such sheet.
+    #[error(
+        "Microsoft's pricing API does not have {}: {refusal}. Check the market and the month; a month's sheet appears on its \
+         first day at 00:00 UTC{call}", .call.what
+    )]
+    NoPriceSheet {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
     /// A list that goes round in a circle.
     #[error("Partner Center sends a page of {} again: {reason}. The list can't be read to its end; try again later{call}", .call.what)]
     RepeatedPage {
@@ -193,6 +217,8 @@ pub enum ErrorKind {
     ContinuationLost,
     ForeignLink,
     Redirected,
+    PricingDenied,
+    NoPriceSheet,
     RepeatedPage,
 }
 
@@ -217,6 +243,8 @@ impl ApiError {
             Self::ContinuationLost { .. } => ErrorKind::ContinuationLost,
             Self::ForeignLink { .. } => ErrorKind::ForeignLink,
             Self::Redirected { .. } => ErrorKind::Redirected,
+            Self::PricingDenied { .. } => ErrorKind::PricingDenied,
+            Self::NoPriceSheet { .. } => ErrorKind::NoPriceSheet,
             Self::RepeatedPage { .. } => ErrorKind::RepeatedPage,
         }
     }
@@ -241,6 +269,8 @@ impl ApiError {
             | Self::ContinuationLost { call, .. }
             | Self::ForeignLink { call, .. }
             | Self::Redirected { call, .. }
+            | Self::PricingDenied { call, .. }
+            | Self::NoPriceSheet { call, .. }
             | Self::RepeatedPage { call, .. } => Some(call),
         }
     }
@@ -270,6 +300,6 @@ impl ApiError {
                 | ErrorKind::TokenNotKept
                 | ErrorKind::NotSignedIn
                 | ErrorKind::NetworkDown
-        ) || self.call().is_some_and(|call| call.sign_in)
+        ) || self.call().is_some_and(|call| call.service == Service::Login)
     }
 }

@@ -1,4 +1,4 @@
-//! One read of the API: token, throttle, ids, retries, and what the status means.
+//! One request to an API: token, throttle, ids, retries, and what the status means.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,7 +18,7 @@ use super::retry;
 use super::scrub::excerpt;
 use super::throttle::Throttle;
 use super::token::{AccessToken, Tokens};
-use super::transport::{Answer, Transport};
+use super::transport::{Answer, Intake, Transport};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -29,16 +29,40 @@ const CONTINUATION: HeaderName = HeaderName::from_static("ms-continuationtoken")
 /// All that a call needs.
 pub(super) struct Http {
     pub(super) base: Base,
+    pub(super) pricing: Base,
     pub(super) throttle: Throttle,
     pub(super) page_size: u32,
-    audience: String,
     tokens: Tokens,
     transport: Transport,
     max_attempts: u32,
     sent: AtomicU64,
 }
 
-/// What to read.
+/// Something to ask for: how, and what the answers mean.
+pub(super) trait Ask {
+    /// What a success brings.
+    type Reply;
+
+    /// The API that is asked, which is also what the token is for.
+    fn base<'a>(&self, http: &'a Http) -> &'a Base;
+
+    /// The operation that attempts belong to.
+    fn operation(&self) -> &Operation;
+
+    /// The request of one attempt.
+    fn request(&self, token: &AccessToken, call: &Call) -> Request;
+
+    /// How the body of a success is taken in.
+    fn intake(&self) -> Intake<'_>;
+
+    /// Reads a success.
+    fn read(&self, answer: Answer, call: Call, token: &AccessToken) -> Verdict<Self::Reply>;
+
+    /// The error that a refusal is, where another attempt would not help.
+    fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError;
+}
+
+/// A document to read.
 pub(super) struct Target {
     pub(super) url: Url,
     /// Where a list goes on.
@@ -52,8 +76,8 @@ pub(super) struct Document {
 }
 
 /// What follows from one attempt.
-enum Verdict {
-    Done(Document),
+pub(super) enum Verdict<T> {
+    Done(T),
     /// The token was refused.
     SignInAgain(ApiError),
     /// Another attempt may help.
@@ -62,7 +86,7 @@ enum Verdict {
 }
 
 /// Before the next attempt.
-enum Wait {
+pub(super) enum Wait {
     /// A back-off of this call's own.
     Backoff,
     /// A back-off that all calls of the client keep.
@@ -74,11 +98,10 @@ enum Wait {
 impl Http {
     pub(super) fn new(options: &Options, keep: KeepToken) -> Result<Self, ApiError> {
         options.check()?;
-        let base = Base::new(&options.partner_center)?;
         let transport = Transport::new(options)?;
         Ok(Self {
-            audience: base.audience(),
-            base,
+            base: Base::new(&options.partner_center)?,
+            pricing: Base::pricing(&options.pricing)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
             tokens: Tokens::new(options, transport.clone(), keep)?,
@@ -93,21 +116,27 @@ impl Http {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Reads a document, with retries, and one renewal of the sign-in if the token is refused.
+    /// Reads a document.
     pub(super) async fn get(&self, operation: &Operation, target: &Target) -> Result<Document, ApiError> {
+        self.ask(&Read { operation, target }).await
+    }
+
+    /// Asks, with retries, and one renewal of the sign-in if the token is refused.
+    pub(super) async fn ask<A: Ask>(&self, ask: &A) -> Result<A::Reply, ApiError> {
+        let audience = ask.base(self).audience();
         let mut failed = 0;
         let mut renewed = false;
         loop {
             // A pause may outlast the token, so it comes first.
             self.throttle.pause_over().await;
-            let token = self.tokens.access(&self.audience).await?;
-            let (error, wait) = match self.attempt(operation, target, &token, failed + 1).await {
-                Verdict::Done(document) => return Ok(document),
+            let token = self.tokens.access(&audience).await?;
+            let (error, wait) = match self.attempt(ask, &token, failed + 1).await {
+                Verdict::Done(reply) => return Ok(reply),
                 Verdict::Failed(error) => return Err(error),
                 Verdict::SignInAgain(error) if renewed => return Err(error),
                 Verdict::SignInAgain(_) => {
                     renewed = true;
-                    self.tokens.renew(&self.audience, &token).await?;
+                    self.tokens.renew(&audience, &token).await?;
                     continue;
                 }
                 Verdict::Again(error, wait) => (error, wait),
@@ -126,19 +155,14 @@ impl Http {
         }
     }
 
-    async fn attempt(
-        &self,
-        operation: &Operation,
-        target: &Target,
-        token: &AccessToken,
-        attempts: u32,
-    ) -> Verdict {
-        let mut call = operation.attempt(self.base.host());
-        let request = request(target, token, &call);
+    async fn attempt<A: Ask>(&self, ask: &A, token: &AccessToken, attempts: u32) -> Verdict<A::Reply> {
+        let mut call = ask.operation().attempt(ask.base(self).host());
+        let request = ask.request(token, &call);
+        let path = request.url().path().to_owned();
         let permit = self.throttle.admit().await;
         self.sent.fetch_add(1, Ordering::Relaxed);
         let begin = Instant::now();
-        let outcome = self.transport.exchange(request).await;
+        let outcome = self.transport.exchange(request, ask.intake()).await;
         drop(permit);
         let answer = match outcome {
             Ok(answer) => answer,
@@ -150,7 +174,7 @@ impl Http {
         };
         call.heard(&answer.headers);
         tracing::debug!(
-            path = target.url.path(),
+            path,
             status = answer.status.as_u16(),
             ms = begin.elapsed().as_millis(),
             request_id = call.request_id,
@@ -158,9 +182,55 @@ impl Http {
             "request"
         );
         if answer.status.is_success() {
-            read(&answer.body, call, token)
+            ask.read(answer, call, token)
         } else {
-            judge(&answer, call, token, target.continuation.is_some(), attempts)
+            judge(ask, &answer, call, token, attempts)
+        }
+    }
+}
+
+/// A read of Partner Center's own API.
+struct Read<'a> {
+    operation: &'a Operation,
+    target: &'a Target,
+}
+
+impl Ask for Read<'_> {
+    type Reply = Document;
+
+    fn base<'a>(&self, http: &'a Http) -> &'a Base {
+        &http.base
+    }
+
+    fn operation(&self) -> &Operation {
+        self.operation
+    }
+
+    fn request(&self, token: &AccessToken, call: &Call) -> Request {
+        request(self.target, token, call)
+    }
+
+    fn intake(&self) -> Intake<'_> {
+        Intake::DOCUMENT
+    }
+
+    fn read(&self, answer: Answer, call: Call, token: &AccessToken) -> Verdict<Document> {
+        read(&answer.body, call, token)
+    }
+
+    fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
+        let is_continued = self.target.continuation.is_some();
+        match status {
+            StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
+            StatusCode::FORBIDDEN => {
+                let advice = advice_on_forbidden(&refusal);
+                ApiError::Forbidden { call, refusal, advice }
+            }
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE if is_continued => {
+                ApiError::ContinuationLost { call, refusal }
+            }
+            StatusCode::NOT_FOUND => ApiError::NotFound { call, refusal },
+            _ => ApiError::BadRequest { call, refusal },
         }
     }
 }
@@ -184,7 +254,7 @@ fn request(target: &Target, token: &AccessToken, call: &Call) -> Request {
 }
 
 /// Reads the body of a success.
-fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict {
+fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict<Document> {
     match body::parse(raw) {
         Ok(value) => Verdict::Done(Document { value, call }),
         Err(NotJson::Incomplete) => {
@@ -199,19 +269,17 @@ fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict {
 }
 
 /// What follows from a status other than success (developer/error-codes).
-fn judge(answer: &Answer, call: Call, token: &AccessToken, is_continued: bool, attempts: u32) -> Verdict {
+fn judge<A: Ask>(
+    ask: &A,
+    answer: &Answer,
+    call: Call,
+    token: &AccessToken,
+    attempts: u32,
+) -> Verdict<A::Reply> {
     let refusal = Refusal::read(answer.status, &answer.body, &[token.expose()]);
     let call = Box::new(call);
     match answer.status {
-        StatusCode::UNAUTHORIZED => Verdict::SignInAgain(ApiError::NotSignedIn { call, refusal }),
-        StatusCode::FORBIDDEN => {
-            let advice = advice_on_forbidden(&refusal);
-            Verdict::Failed(ApiError::Forbidden { call, refusal, advice })
-        }
-        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE if is_continued => {
-            Verdict::Failed(ApiError::ContinuationLost { call, refusal })
-        }
-        StatusCode::NOT_FOUND => Verdict::Failed(ApiError::NotFound { call, refusal }),
+        StatusCode::UNAUTHORIZED => Verdict::SignInAgain(ask.refused(answer.status, call, refusal)),
         status if retry::is_retriable(status) => {
             let is_throttled = status == StatusCode::TOO_MANY_REQUESTS;
             let wait = match retry::retry_after(&answer.headers, SystemTime::now()) {
@@ -227,6 +295,6 @@ fn judge(answer: &Answer, call: Call, token: &AccessToken, is_continued: bool, a
             Verdict::Again(error, wait)
         }
         status if status.is_redirection() => Verdict::Failed(ApiError::Redirected { call, refusal }),
-        _ => Verdict::Failed(ApiError::BadRequest { call, refusal }),
+        status => Verdict::Failed(ask.refused(status, call, refusal)),
     }
 }

@@ -11,6 +11,7 @@ mod http;
 mod json;
 mod options;
 mod paging;
+mod price_sheets;
 mod profiles;
 mod refusal;
 mod relationships;
@@ -29,16 +30,18 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use call::Call;
+pub use call::{Call, Service};
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
 pub use options::{KeepToken, Options, TokenKeeper};
 pub use paging::{NextPage, OddItem};
+pub use price_sheets::{BadMarket, BadMonth, Edition, Market, Month, PriceSheetFile, SheetOrder, SheetView};
 pub use profiles::Organization;
 pub use refusal::Refusal;
 pub use relationships::Reseller;
 pub use subscriptions::Subscriptions;
 pub use throttle::Pause;
+pub use transport::Received;
 
 use crate::domain::customer::CustomerDetails;
 use crate::domain::ids::CustomerId;
@@ -96,6 +99,20 @@ impl PartnerCenter {
     /// Any.
     pub async fn organization(&self) -> Result<Organization, ApiError> {
         profiles::organization(&self.0).await
+    }
+
+    /// A price sheet as Microsoft has it, not unpacked. `heard` is told of each part that arrives, on a task of the runtime: it
+    /// must not block.
+    ///
+    /// # Errors
+    /// [`ApiError::PricingDenied`] where user or consent do not suffice, [`ApiError::NoPriceSheet`] where there is none, or
+    /// any other.
+    pub async fn price_sheet(
+        &self,
+        order: &SheetOrder,
+        heard: &(dyn Fn(Received) + Send + Sync),
+    ) -> Result<PriceSheetFile, ApiError> {
+        price_sheets::fetch(&self.0, order, heard).await
     }
 
     /// Requests sent to Partner Center so far. Each attempt counts; sign-ins do not.

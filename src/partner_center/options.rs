@@ -16,6 +16,8 @@ pub struct Options {
     pub login: Url,
     /// The base of the API, such as `https://api.partnercenter.microsoft.com`.
     pub partner_center: Url,
+    /// The base of the API for prices, such as `https://api.partner.microsoft.com`.
+    pub pricing: Url,
     /// The partner's own tenant: its id or one of its domains.
     pub tenant: String,
     /// The app's id.
@@ -66,6 +68,7 @@ impl Options {
     pub(super) fn check(&self) -> Result<(), ApiError> {
         let bad = |option, reason: &str| Err(ApiError::BadOption { option, reason: reason.to_owned() });
         Base::new(&self.partner_center)?;
+        Base::pricing(&self.pricing)?;
         checked("login endpoint", &self.login)?;
         let tenant = self.tenant.trim();
         if tenant.is_empty() {

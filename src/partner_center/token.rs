@@ -17,13 +17,13 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::{Call, Service};
 use super::error::ApiError;
 use super::options::{KeepToken, Options};
 use super::retry;
 use super::scrub::excerpt;
 use super::sign_in::{self, SignInFailure};
-use super::transport::Transport;
+use super::transport::{Intake, Transport};
 
 /// How long before its end a token is renewed: five minutes, as Microsoft advises, or a fifth of a shorter life.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -161,7 +161,7 @@ impl Exchange {
             host: self.endpoint.host_str().unwrap_or_default().to_owned(),
             request_id: id.clone(),
             correlation_id: id,
-            sign_in: true,
+            service: Service::Login,
         }
     }
 
@@ -264,7 +264,7 @@ impl Exchange {
         if let Ok(id) = HeaderValue::from_str(&call.correlation_id) {
             request.headers_mut().insert(HeaderName::from_static("client-request-id"), id);
         }
-        let answer = match self.transport.exchange(request).await {
+        let answer = match self.transport.exchange(request, Intake::DOCUMENT).await {
             Ok(answer) => answer,
             Err(broken) => {
                 let (error, again) = broken.into_error(call);

@@ -12,11 +12,34 @@ use super::error::ApiError;
 use super::options::Options;
 use super::scrub::excerpt;
 
-/// Largest body of a success, in bytes.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// Largest JSON body of a success, in bytes.
+pub(super) const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// How much of an error's body is read, in bytes.
 const ERROR_LIMIT: usize = 1024 * 1024;
+
+/// How much of an answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// Bytes so far. After a failed attempt they are counted from 0 again.
+    pub bytes: u64,
+    /// Bytes in all, where the server says so.
+    pub of: Option<u64>,
+}
+
+/// How the body of a success is taken in.
+#[derive(Clone, Copy)]
+pub(super) struct Intake<'a> {
+    /// Most bytes that are taken.
+    pub(super) limit: usize,
+    /// Hears of each part that comes.
+    pub(super) heard: &'a (dyn Fn(Received) + Send + Sync),
+}
+
+impl Intake<'_> {
+    /// For documents, which come at once.
+    pub(super) const DOCUMENT: Self = Self { limit: BODY_LIMIT, heard: &|_| {} };
+}
 
 /// An answer, read to its end.
 pub(super) struct Answer {
@@ -34,8 +57,8 @@ pub(super) enum Broken {
     Silent(String),
     /// The connection ended too early.
     Cut(String),
-    /// More than anyone would send.
-    TooLarge,
+    /// More bytes than this, which is more than anyone would send.
+    TooLarge(usize),
     /// The request could not be formed.
     Unsendable(String),
 }
@@ -48,8 +71,8 @@ impl Broken {
             Self::Unreachable(reason) => (ApiError::NetworkDown { call, reason }, true),
             Self::Silent(reason) => (ApiError::Stalled { call, reason }, true),
             Self::Cut(reason) => (ApiError::CutShort { call, reason }, true),
-            Self::TooLarge => {
-                let reason = format!("a body of more than {} MB", BODY_LIMIT / 1024 / 1024);
+            Self::TooLarge(limit) => {
+                let reason = format!("a body of more than {} MB", limit / 1024 / 1024);
                 (ApiError::BadBody { call, reason }, false)
             }
             Self::Unsendable(reason) => (ApiError::BadOption { option: "request", reason }, false),
@@ -72,6 +95,11 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // A price sheet's ZIP is asked for with a header that means something else in HTTP.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.read_timeout)
             .timeout(options.request_timeout)
@@ -88,12 +116,12 @@ impl Transport {
     }
 
     /// Sends a request and reads the answer. Of an error's body as much is taken as comes.
-    pub(super) async fn exchange(&self, request: Request) -> Result<Answer, Broken> {
+    pub(super) async fn exchange(&self, request: Request, intake: Intake<'_>) -> Result<Answer, Broken> {
         let begin = Instant::now();
         let mut response = self.client.execute(request).await.map_err(|error| self.broken(&error, begin))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let body = if status.is_success() {
-            self.whole(response, &headers, begin).await?
+            self.whole(response, &headers, begin, intake).await?
         } else {
             beginning(response).await
         };
@@ -105,16 +133,21 @@ impl Transport {
         mut response: Response,
         headers: &HeaderMap,
         begin: Instant,
+        intake: Intake<'_>,
     ) -> Result<Vec<u8>, Broken> {
         let announced = headers.get(CONTENT_LENGTH).and_then(announced_length);
-        if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
-            return Err(Broken::TooLarge);
+        let Intake { limit, heard } = intake;
+        if announced.is_some_and(|length| length > limit as u64) {
+            return Err(Broken::TooLarge(limit));
         }
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > BODY_LIMIT => return Err(Broken::TooLarge),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Broken::TooLarge(limit)),
+                Ok(Some(chunk)) => {
+                    body.extend_from_slice(&chunk);
+                    heard(Received { bytes: body.len() as u64, of: announced });
+                }
                 Ok(None) => return Ok(body),
                 Err(error) if error.is_timeout() => return Err(self.broken(&error, begin)),
                 Err(error) => {
@@ -174,4 +207,43 @@ fn causes(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     if texts.is_empty() { "no reason given".to_owned() } else { excerpt(&texts.join(": "), &[]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// What comes of a body of 100 bytes whose length is not announced, and what was heard of it.
+    async fn taken(limit: usize) -> (Result<usize, Broken>, Vec<Received>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "x".repeat(100));
+            let _ = stream.write_all(answer.as_bytes()).await;
+        };
+        let transport = Transport {
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            read_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(5),
+        };
+        let request = Request::new(reqwest::Method::GET, url.parse().unwrap());
+        let received = Mutex::new(Vec::new());
+        let heard = |part| received.lock().unwrap().push(part);
+        let (outcome, ()) = tokio::join!(transport.exchange(request, Intake { limit, heard: &heard }), serve);
+        (outcome.map(|answer| answer.body.len()), received.into_inner().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_body_without_a_length_is_limited_while_it_comes() {
+        let (outcome, received) = taken(100).await;
+        assert_eq!(outcome.unwrap(), 100);
+        assert_eq!(received.last(), Some(&Received { bytes: 100, of: None }));
+        let (outcome, received) = taken(99).await;
+        assert!(matches!(outcome, Err(Broken::TooLarge(99))), "{outcome:?}");
+        assert!(received.iter().all(|part| part.bytes <= 99));
+    }
 }

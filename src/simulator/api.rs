@@ -3,7 +3,7 @@
 use super::answers::{self, Refusal};
 use super::faults;
 use super::tokens::Caller;
-use super::{Shared, customers, login, profiles, relationships, subscriptions};
+use super::{Shared, customers, login, pricing, profiles, relationships, subscriptions};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -29,6 +29,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/customers/{id}/subscriptions", get(subscriptions::list))
         .route("/v1/customers/{id}/relationships", get(relationships::of_customer))
         .route("/v1/relationships", get(relationships::of_partner))
+        .route("/v1.0/sales/{resource}/$value", get(pricing::value))
         .fallback(unknown_resource)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::layer))
         .with_state(shared)
@@ -77,7 +78,8 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+/// The token that a request carries.
+pub(super) fn bearer(parts: &Parts) -> Option<&str> {
     let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())

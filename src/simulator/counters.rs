@@ -19,6 +19,8 @@ pub struct Requests {
     pub relationships: u64,
     /// Profiles.
     pub profile: u64,
+    /// Price sheets and offer matrices.
+    pub price_sheets: u64,
     /// The most requests that were being answered at the same time.
     pub max_concurrent: u64,
 }
@@ -33,6 +35,7 @@ pub(super) struct Counters {
     subscriptions: AtomicU64,
     relationships: AtomicU64,
     profile: AtomicU64,
+    price_sheets: AtomicU64,
     in_flight: AtomicU64,
     max_concurrent: AtomicU64,
 }
@@ -66,6 +69,7 @@ impl Counters {
             ["v1", "customers", _, "subscriptions"] => Some(&self.subscriptions),
             ["v1", "customers", _, "relationships"] | ["v1", "relationships"] => Some(&self.relationships),
             ["v1", "profiles", _] => Some(&self.profile),
+            ["v1.0", "sales", _, "$value"] => Some(&self.price_sheets),
             [_, "oauth2", "token"] | [_, "oauth2", "v2.0", "token"] => Some(&self.token),
             _ => None,
         }
@@ -81,6 +85,7 @@ impl Counters {
             subscriptions: self.subscriptions.load(Relaxed),
             relationships: self.relationships.load(Relaxed),
             profile: self.profile.load(Relaxed),
+            price_sheets: self.price_sheets.load(Relaxed),
             max_concurrent: self.max_concurrent.load(Relaxed),
         }
     }

@@ -1,7 +1,7 @@
 //! Faults: what the simulator does wrong on purpose, and the layer before all answers that does it.
 
 use super::Shared;
-use super::answers;
+use super::{answers, pricing};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -56,6 +56,8 @@ pub struct Faults {
     /// The token endpoint answers every grant with this AADSTS code: as `invalid_client` for those about the
     /// app and its secret (7000215, 7000222 ..), else mostly as `invalid_grant`.
     pub reject_token: Option<u32>,
+    /// The signed-in user has no role that may read price sheets: each answers 400.
+    pub deny_price_sheets: bool,
 }
 
 /// How often each kind of fault had its turn.
@@ -89,7 +91,7 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
     let _in_flight = shared.counters.arrive(request.uri().path());
     let faults = shared.faults();
     let turns = &shared.turns;
-    let is_api = request.uri().path().starts_with("/v1/");
+    let api = Api::of(request.uri().path());
     let ids = Ids::of(&request);
 
     let stalls = turns.stall.is_due(faults.stall_every);
@@ -97,16 +99,22 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
         shared.stopping.cancelled().await;
         return answers::empty(StatusCode::SERVICE_UNAVAILABLE);
     }
-    let refusal = is_api.then(|| refuse(turns, &faults)).flatten();
+    let refusal = api.and_then(|api| refuse(turns, &faults, api));
     let mut response = match refusal {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
-    if is_api {
-        ids.add_to(&mut response);
-        if faults.unknown_values {
-            response = with_byte_order_mark(response).await;
+    match api {
+        Some(Api::PartnerCenter) => {
+            ids.add_to(&mut response);
+            if faults.unknown_values {
+                response = with_byte_order_mark(response).await;
+            }
         }
+        Some(Api::Pricing) => {
+            response.headers_mut().insert("request-id", ids.request);
+        }
+        None => {}
     }
     if !faults.latency.is_zero() {
         tokio::select! {
@@ -122,17 +130,39 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
     response
 }
 
-fn refuse(turns: &Turns, faults: &Faults) -> Option<Response> {
+/// Which API a request is for, other than the login.
+#[derive(Clone, Copy)]
+enum Api {
+    PartnerCenter,
+    Pricing,
+}
+
+impl Api {
+    fn of(path: &str) -> Option<Api> {
+        if path.starts_with("/v1/") {
+            Some(Api::PartnerCenter)
+        } else if path.starts_with(pricing::ROOT) {
+            Some(Api::Pricing)
+        } else {
+            None
+        }
+    }
+}
+
+fn refuse(turns: &Turns, faults: &Faults, api: Api) -> Option<Response> {
     if turns.throttle.is_due(faults.throttle_every) {
         return Some(throttled(faults.retry_after));
     }
     if turns.error.is_due(faults.error_every) {
         return Some(match turns.errors.next() % 3 {
-            1 => answers::error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalError",
-                "An unexpected error occurred. Please try again later.",
-            ),
+            1 => match api {
+                Api::PartnerCenter => answers::error(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "InternalError",
+                    "An unexpected error occurred. Please try again later.",
+                ),
+                Api::Pricing => pricing::failure(),
+            },
             2 => answers::html(
                 StatusCode::BAD_GATEWAY,
                 "502 - Web server received an invalid response",

@@ -15,17 +15,15 @@ use url::Url;
 
 /// The audience of Partner Center's API.
 pub(super) const PARTNER_CENTER: &str = "https://api.partnercenter.microsoft.com";
+/// The audience of the pricing API.
+const PRICING: &str = "https://api.partner.microsoft.com";
 /// What a refresh token is exchanged for when the client doesn't say.
 pub(super) const DEFAULT_SCOPE: &str = "https://api.partnercenter.microsoft.com/.default offline_access";
 // Partner Center's app id stands for its address, too.
 const PARTNER_CENTER_APP: &str = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd";
 // Other services that the app may get tokens for. Partner Center accepts none of these.
-const OTHER_AUDIENCES: &[&str] = &[
-    "https://api.partner.microsoft.com",
-    "https://graph.microsoft.com",
-    "https://graph.windows.net",
-    "https://vault.azure.net",
-];
+const OTHER_AUDIENCES: &[&str] =
+    &[PRICING, "https://graph.microsoft.com", "https://graph.windows.net", "https://vault.azure.net"];
 const NATIVE_CLIENT: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 
 /// Which form of the login is spoken.
@@ -37,8 +35,16 @@ pub(super) enum Version {
 
 /// Whether Partner Center accepts tokens for this audience: its own address, or the simulator's.
 pub(super) fn is_partner_center(audience: &str, base_url: &str) -> bool {
-    [PARTNER_CENTER, PARTNER_CENTER_APP, base_url].contains(&audience)
-        || audience.replace("//localhost:", "//127.0.0.1:") == base_url
+    [PARTNER_CENTER, PARTNER_CENTER_APP].contains(&audience) || is_simulator(audience, base_url)
+}
+
+/// Whether the pricing API accepts tokens for this audience: its own address, or the simulator's.
+pub(super) fn is_pricing(audience: &str, base_url: &str) -> bool {
+    audience == PRICING || is_simulator(audience, base_url)
+}
+
+fn is_simulator(audience: &str, base_url: &str) -> bool {
+    audience.replace("//localhost:", "//127.0.0.1:") == base_url
 }
 
 /// # Errors

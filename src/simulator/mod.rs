@@ -16,6 +16,7 @@ mod grants;
 mod locales;
 mod login;
 mod names;
+mod pricing;
 mod profiles;
 mod random;
 mod relationships;
@@ -25,6 +26,7 @@ mod tokens;
 pub use catalogue::{CatalogueItem, CatalogueKind, catalogue};
 pub use counters::Requests;
 pub use faults::Faults;
+pub use pricing::{SheetCurrency, sheet_currencies, unit_price};
 pub use subscriptions::subscription_count;
 
 use axum::serve::ListenerExt;
@@ -184,7 +186,8 @@ impl Simulator {
         Ok(Simulator { shared, server: Some(server) })
     }
 
-    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`.
+    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`,
+    /// prices at `/v1.0/..`.
     pub fn base_url(&self) -> String {
         self.shared.base_url.clone()
     }

@@ -14,6 +14,7 @@ pub(super) enum Purpose {
     ResellerOfCustomer = 5,
     SubscriptionCount = 6,
     Subscriptions = 7,
+    PriceChanges = 8,
 }
 
 /// The stream for one purpose and one index (a customer's, a reseller's).

@@ -14,6 +14,7 @@ use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, P
 use super::out::Out;
 use super::screens::migration::Migration;
 use super::screens::plans::{Plans, PlansLoaded};
+use super::screens::sheets::{SheetAnswer, Sheets};
 use super::screens::{Choice, Screen};
 use super::theme::Theme;
 use crate::domain::text::counted;
@@ -25,6 +26,8 @@ use crate::domain::update::{Preview, Request};
 pub struct App {
     /// The tab that is shown.
     pub tab: Tab,
+    /// The tab Price Sheets.
+    pub sheets: Sheets,
     /// The tab Data Migration.
     pub migration: Migration,
     /// The tab Plans.
@@ -67,6 +70,7 @@ impl App {
     pub fn new(theme: Theme, header: Header) -> Self {
         Self {
             tab: Tab::Migration,
+            sheets: Sheets::default(),
             migration: Migration::default(),
             plans: Plans::default(),
             plans_wait: None,
@@ -123,6 +127,7 @@ impl App {
                 self.unstored = true;
                 out.error(format!("your ticks and edits are not stored yet, trying again: {reason}"));
             }
+            Event::Sheets(answer) => self.sheets_answered(answer, &mut out),
             Event::Looked { typed, found } => {
                 if let Some(Layer::Browse(layer)) = self.layers.last_mut() {
                     let decision = layer.found(&typed, found);
@@ -210,6 +215,7 @@ impl App {
     pub fn screen(&self) -> Option<&dyn Screen> {
         match self.tab {
             Tab::Plans => Some(&self.plans),
+            Tab::PriceSheets => Some(&self.sheets),
             Tab::Migration => Some(&self.migration),
             _ => None,
         }
@@ -219,6 +225,7 @@ impl App {
     pub fn screen_mut(&mut self) -> Option<&mut dyn Screen> {
         match self.tab {
             Tab::Plans => Some(&mut self.plans),
+            Tab::PriceSheets => Some(&mut self.sheets),
             Tab::Migration => Some(&mut self.migration),
             _ => None,
         }
@@ -268,6 +275,9 @@ impl App {
             Layer::Prompt(layer) => layer.key(key),
             Layer::Choose(layer) => layer.key(key),
             Layer::Browse(layer) => layer.key(key),
+            Layer::Details(layer) => layer.key(key),
+            Layer::Review(layer) => layer.key(key),
+            Layer::Mapping(layer) => layer.key(key),
             Layer::Help(layer) => layer.key(key),
             Layer::Palette(layer) => layer.key(key),
             Layer::Preview(layer) => layer.key(key),
@@ -285,6 +295,7 @@ impl App {
             Some(Layer::Prompt(layer)) => layer.paste(text),
             Some(Layer::Choose(layer)) => layer.paste(text),
             Some(Layer::Browse(layer)) => layer.paste(text),
+            Some(Layer::Mapping(layer)) => layer.paste(text),
             Some(Layer::Palette(layer)) => layer.paste(text),
             Some(Layer::PlanForm(layer)) => layer.paste(text),
             Some(Layer::ManyPlans(layer)) => layer.paste(text),
@@ -331,6 +342,17 @@ impl App {
                     (choice, _) => self.on_screen(|screen| screen.chosen(&choice, out)),
                 }
             }
+            Decision::Show(details) => out.open(Layer::Details(details)),
+            Decision::KeepReview => {
+                if let Some(Layer::Review(layer)) = self.layers.last() {
+                    self.sheets.ask_name(&layer.review, out);
+                }
+            }
+            Decision::ReadMapped(path, mapping) => {
+                self.layers.pop();
+                self.sheets.read(path, Some(mapping), out);
+            }
+            Decision::SaveMapping(mapping) => self.sheets.ask_mapping_name(mapping, out),
             Decision::File(path) => {
                 self.layers.pop();
                 self.on_screen(|screen| screen.file(path, out));
@@ -372,6 +394,24 @@ impl App {
                 out.done("a job is running already: J shows it");
             }
             _ => self.on_screen(|screen| screen.act(action, out)),
+        }
+    }
+
+    fn sheets_answered(&mut self, answer: SheetAnswer, out: &mut Out) {
+        let kept = matches!(answer, SheetAnswer::Kept(_));
+        let reviewed = matches!(answer, SheetAnswer::Reviewed(Ok(_)));
+        self.sheets.answer(answer, out);
+        if kept {
+            self.layers.retain(|layer| !matches!(layer, Layer::Review(_)));
+        }
+        // Its `y` must not be a letter that was meant for something else.
+        if reviewed
+            && self.tab == Tab::PriceSheets
+            && self.layers.is_empty()
+            && let Some(review) = self.sheets.review()
+        {
+            out.open(review);
+            out.notice = None;
         }
     }
 

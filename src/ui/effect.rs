@@ -7,6 +7,7 @@ use crate::domain::update::{Preview, Request};
 use super::screens::ExportTable;
 use super::screens::migration::DraftChange;
 use super::screens::plans::PlansEffect;
+use super::screens::sheets::SheetRequest;
 
 /// One request.
 #[derive(Debug, PartialEq)]
@@ -47,6 +48,8 @@ pub enum Effect {
         /// What is shown.
         table: ExportTable,
     },
+    /// Something on Price Sheets.
+    Sheets(SheetRequest),
     /// Look where a path leads, for the file browser.
     Look {
         /// The path, as typed or chosen.

@@ -8,6 +8,7 @@ use crate::sheets::folder::Found;
 
 use super::screens::migration::{ReadyRows, SavedDrafts};
 use super::screens::plans::PlansEvent;
+use super::screens::sheets::SheetAnswer;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub enum Event {
     DraftsRead(Box<SavedDrafts>),
     /// Drafts could not be stored; they are kept in memory and tried again.
     DraftsNotSaved(String),
+    /// Something on Price Sheets.
+    Sheets(SheetAnswer),
     /// Where a path leads, or why it can't be read.
     Looked {
         /// The path, as it was asked for.

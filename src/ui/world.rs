@@ -2,6 +2,7 @@
 
 mod drafts;
 pub(super) mod plans;
+mod sheets;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
@@ -44,6 +46,8 @@ pub struct World {
     known_drafts: Arc<Mutex<Option<u64>>>,
     /// The unfinished form of a plan, until it is stored.
     form: Arc<Mutex<plans::FormSlot>>,
+    /// Stops the file that is being read.
+    reviewing: Arc<Mutex<CancellationToken>>,
 }
 
 /// What tells whether the screen is still current.
@@ -75,6 +79,7 @@ impl World {
             loading: Arc::default(),
             known_drafts: Arc::default(),
             form: Arc::default(),
+            reviewing: Arc::default(),
         }
     }
 
@@ -116,6 +121,7 @@ impl World {
                 world.tell(Event::Looked { typed, found });
             }),
             Effect::Plans(effect) => self.plans(effect),
+            Effect::Sheets(request) => self.sheets(request),
             Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
     }
@@ -150,7 +156,10 @@ impl World {
     fn read_until_current(&self) {
         loop {
             match self.read() {
-                Ok(loaded) => self.replace(loaded),
+                Ok(loaded) => {
+                    self.list_sheets();
+                    self.replace(loaded);
+                }
                 Err(error @ StoreError::InUse { .. }) => {
                     self.tell(Event::Notice(Notice::error(error.to_string())));
                     self.loading.again.store(true, Ordering::Release);
@@ -429,6 +438,7 @@ mod tests {
         let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
         let reach = Reach {
             login: nowhere.clone(),
+            pricing: nowhere.clone(),
             partner_center: nowhere,
             requests_per_minute: 500,
             concurrency: 1,

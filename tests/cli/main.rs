@@ -10,9 +10,11 @@
 mod demo;
 mod jobs;
 mod lists;
+mod plans;
 mod pull;
 mod readme;
 mod safety;
 mod settings;
+mod sheets;
 mod simulator;
 mod support;

@@ -104,7 +104,7 @@ fn a_wrong_configuration_is_told_with_file_and_line() {
     site.configure("http://127.0.0.1:9", "[http2]\n[dashboard]\nmuose = true\n");
     let answer = site.run(&["clients", "list", "--json"]).expect(2);
     let message = answer.error("configuration");
-    for place in [":11: http2", ":13: dashboard.muose"] {
+    for place in [":12: http2", ":14: dashboard.muose"] {
         assert!(message.contains(&format!("{}{place}", site.config().display())), "{message}");
     }
     let gone = site.run(&["clients", "list", "--config", "/nowhere/c.toml"]).expect(2);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails fails the test")]
 
+mod price_sheets;
 mod server;
 mod sign_in;
 mod simulator;
@@ -26,6 +27,7 @@ fn options(server: &str) -> Options {
     Options {
         login: server.parse().unwrap(),
         partner_center: server.parse().unwrap(),
+        pricing: server.parse().unwrap(),
         tenant: "acme.example".to_owned(),
         client_id: "app".to_owned(),
         client_secret: SecretString::from(APP_SECRET),
@@ -174,6 +176,7 @@ fn what_cannot_work_is_refused_before_anything_is_sent() {
         (Options { refresh_token: SecretString::from(" "), ..good.clone() }, "refresh token"),
         (Options { login: "http://login.example".parse().unwrap(), ..good.clone() }, "login"),
         (Options { partner_center: "ftp://127.0.0.1".parse().unwrap(), ..good.clone() }, "Partner Center"),
+        (Options { pricing: "http://prices.example".parse().unwrap(), ..good.clone() }, "pricing"),
         (Options { concurrency: 0, ..good.clone() }, "concurrency"),
         (Options { max_attempts: 0, ..good.clone() }, "attempts"),
     ] {

@@ -16,7 +16,7 @@ struct Pulled {
     failed: Vec<ErrorKind>,
 }
 
-async fn start(customers: u32, faults: Faults) -> (Simulator, PartnerCenter) {
+pub async fn start(customers: u32, faults: Faults) -> (Simulator, PartnerCenter) {
     let simulator =
         Simulator::start(Simulated { customers, seed: 42, faults, ..Simulated::default() }).await.unwrap();
     let options = Options {

@@ -54,7 +54,8 @@ impl Desk {
         let base: url::Url = simulator.base_url().parse().expect("a URL");
         let reach = Reach {
             login: base.clone(),
-            partner_center: base,
+            partner_center: base.clone(),
+            pricing: base,
             requests_per_minute: 100_000,
             concurrency: 4,
             connect_timeout: Duration::from_secs(5),

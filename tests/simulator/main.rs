@@ -6,4 +6,5 @@ mod data;
 mod faults;
 mod login;
 mod paging;
+mod pricing;
 mod support;

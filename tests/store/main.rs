@@ -7,6 +7,7 @@ mod damage;
 mod processes;
 mod records;
 mod secrets;
+mod sheets;
 mod snapshot;
 mod support;
 mod work;

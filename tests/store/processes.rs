@@ -14,9 +14,14 @@ use cspdeck::store::{
 };
 
 use super::access;
+use super::sheets;
 use super::support::{FOLDER, ROLE, child as spawn, client, customer_id, open, options};
 
 const INCREMENTS: u64 = 60;
+/// Rows of a sheet that takes a while to be written.
+const SHEET_ROWS: usize = 8_000;
+/// Sheets that a child keeps.
+const KEPT: u64 = 15;
 
 /// What a child of these tests does. Run by itself, it does nothing.
 #[test]
@@ -35,6 +40,28 @@ fn child() {
             for round in 0u64.. {
                 store.write(|txn| write_pair(txn, round)).unwrap();
                 println!("round {round}");
+            }
+        }
+        "keep sheets for ever" => {
+            let store = open(&folder, "child");
+            for round in 0usize.. {
+                let last = store.read(|txn| txn.sheet("prices")).unwrap().map_or(0, |sheet| sheet.revision);
+                sheets::put(&store, "prices", last, &sheets::sheet(SHEET_ROWS, round)).unwrap();
+                println!("round {round}");
+            }
+        }
+        "keep sheets" => {
+            let store = open(&folder, &format!("child{}", std::process::id()));
+            let mut kept = 0;
+            while kept < KEPT {
+                let last = store.read(|txn| txn.sheet("prices")).unwrap().map_or(0, |sheet| sheet.revision);
+                match sheets::put(&store, "prices", last, &sheets::sheet(500, last as usize)) {
+                    Ok(revision) => {
+                        assert_eq!(revision, last + 1);
+                        kept += 1;
+                    }
+                    Err(error) => assert!(matches!(error, StoreError::Conflict(_)), "{error}"),
+                }
             }
         }
         "hold" => {
@@ -157,6 +184,37 @@ fn a_process_killed_in_the_middle_of_writing_leaves_the_store_whole() {
         store.write(|txn| write_pair(txn, 0)).unwrap();
         assert_whole(&store);
     }
+}
+
+#[test]
+fn a_process_killed_while_it_keeps_a_sheet_leaves_the_old_one_or_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "parent");
+    for _ in 0..6 {
+        let mut child = spawn("keep sheets for ever", folder.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!((&mut lines).map(Result::unwrap).any(|line| line.starts_with("round 1")));
+        // The child is at work on the next one: making it, or writing it.
+        std::thread::sleep(Duration::from_micros(fastrand::u64(..60_000)));
+        kill(child);
+        let kept = sheets::rows(&store, "prices").unwrap();
+        let price = kept.row(0).unwrap().unit_price().unwrap();
+        let whole = sheets::sheet(SHEET_ROWS, price.try_into().unwrap());
+        assert!(kept == whole, "{} rows of another sheet", kept.len());
+        assert_whole_audit(&store);
+    }
+}
+
+#[test]
+fn of_two_processes_that_keep_the_same_sheet_one_is_refused_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), "parent");
+    let mut children: Vec<Child> =
+        (0..2).map(|_| spawn("keep sheets", folder.path()).spawn().unwrap()).collect();
+    assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
+    let last = store.read(|txn| txn.sheet("prices")).unwrap().unwrap();
+    assert_eq!(last.revision, 2 * KEPT);
+    assert_eq!(sheets::rows(&store, "prices"), Some(sheets::sheet(500, 2 * KEPT as usize - 1)));
 }
 
 #[test]

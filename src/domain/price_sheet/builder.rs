@@ -25,6 +25,9 @@ pub struct Skipped {
     pub value: String,
     /// The reason, as part of a sentence.
     pub reason: String,
+    /// Whether a price may be lost by it; not for totals, notes and repeated headings, which are no prices.
+    #[serde(default)]
+    pub is_loss: bool,
 }
 
 /// What a file tells about its values beside them.
@@ -295,6 +298,7 @@ impl Builder {
                         .map_or_else(String::new, |c| c.heading.clone()),
                     value: shortened(self.text(fault.id)),
                     reason: fault.reason.words().to_owned(),
+                    is_loss: fault.reason.is_loss(),
                 });
             }
         }
@@ -392,6 +396,10 @@ enum Reason {
 }
 
 impl Reason {
+    fn is_loss(self) -> bool {
+        !matches!(self, Self::Total | Self::Heading | Self::Note)
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::Total => "a total, not a price",

@@ -20,6 +20,11 @@ pub fn seen(number: f64) -> Option<String> {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return Some((number as i64).to_string());
     }
+    // Most prices: the number next to a decimal of four places is seen as that decimal.
+    let ten_thousandths = (number * 1e4).round();
+    if number.abs() < 1e9 && ten_thousandths / 1e4 == number {
+        return Some(Decimal::new(ten_thousandths as i64, 4).normalize().to_string());
+    }
     let scientific = format!("{:.*e}", DIGITS - 1, number);
     let (mantissa, exponent) = scientific.split_once('e')?;
     let exponent: i32 = exponent.parse().ok()?;

@@ -284,6 +284,7 @@ fn changes_are_listed_field_by_field() {
         invoice_generate: Some(true),
         invoice_start: Some(Some(date(2026, 12, 1))),
         invoice_end: Some(Some(date(2027, 11, 30))),
+        at_plan_price: false,
         plan: None,
     };
     let (_, fields) = changed(service_of(&managed(), edit));
@@ -492,6 +493,23 @@ fn a_currency_that_is_typed_but_not_ticked_stops_its_services() {
 }
 
 #[test]
+fn a_repriced_plan_changes_a_service_only_where_that_is_asked() {
+    let mut world = managed();
+    let price = &mut world.plans[0].prices[0];
+    price.price = decimal("380");
+    price.renewal_price = decimal("390");
+    assert_eq!(service_of(&world, ServiceEdit::default()), Verdict::Unchanged);
+
+    let asked = ServiceEdit { base_revision: 1, at_plan_price: true, ..ServiceEdit::default() };
+    let (after, fields) = changed(service_of(&world, asked));
+    assert_eq!(after.amounts.customer_order, decimal("9500"));
+    assert_eq!(
+        fields,
+        ["customer order NOK 9,125.00 -> NOK 9,500.00", "customer renewal NOK 10,037.50 -> NOK 9,750.00",]
+    );
+}
+
+#[test]
 fn a_managed_service_follows_microsoft_down_to_no_seats() {
     let mut world = managed();
     world.subscriptions[0].quantity = 0;
@@ -538,6 +556,7 @@ prop_compose! {
             invoice_generate: generate,
             invoice_start: start.map(|day| Some(date(2026, 12, day))),
             invoice_end: end.map(|end| end.map(|day| date(2026, 12, day))),
+            at_plan_price: false,
         }
     }
 }

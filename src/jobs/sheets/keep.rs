@@ -4,7 +4,7 @@ use super::error::SheetJobError;
 use super::review::Review;
 use crate::domain::record::Versioned;
 use crate::domain::sheet_record::{SheetRecord, parse_name};
-use crate::domain::text::{printable, thousands};
+use crate::domain::text::{counted, printable};
 use crate::store::{SheetRows, Store};
 
 /// Stores a reviewed sheet under a name, all of it in one transaction or nothing. `replace` is the revision of the sheet that it
@@ -40,7 +40,7 @@ pub fn keep(
         let kept = txn.put_sheet(replace.unwrap_or(0), &record, &rows)?;
         if let Some(mut job) = txn.job(&review.job)? {
             job.message =
-                Some(format!("{} rows kept as {}", thousands(record.facts.rows), printable(&record.name)));
+                Some(format!("{} kept as {}", counted(record.facts.rows, "row"), printable(&record.name)));
             txn.put_job(&job)?;
         }
         Ok(Ok(kept))

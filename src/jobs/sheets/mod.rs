@@ -1,8 +1,10 @@
-//! Price sheets: read and look through a file, keep it, list, open, compare and remove what is kept. Everything here blocks;
-//! [`review()`] and [`compare()`] take long enough that nobody should wait for them on the drawing thread.
+//! Price sheets: read and look through a file, keep it, list, open, compare and remove what is kept. Everything here blocks,
+//! [`fetch()`] alone does not; [`review()`] and [`compare()`] take long enough that nobody should wait for them on the drawing
+//! thread.
 
 mod compare;
 mod error;
+mod fetch;
 mod journal;
 mod keep;
 mod mappings;
@@ -13,6 +15,7 @@ mod tests;
 
 pub use compare::{Comparison, compare};
 pub use error::SheetJobError;
+pub use fetch::fetch;
 pub use journal::KIND;
 pub(super) use journal::interrupted_elsewhere;
 pub use keep::keep;

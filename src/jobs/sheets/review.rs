@@ -14,7 +14,7 @@ use crate::domain::price_sheet::lint::{Against, Lint, lint};
 use crate::domain::price_sheet::{Mapping, PriceSheet, SheetFacts, Skipped};
 use crate::domain::record::Versioned;
 use crate::domain::sheet_record::SheetRecord;
-use crate::domain::text::thousands;
+use crate::domain::text::counted;
 use crate::sheets::read::{self, Import};
 use crate::store::{JobId, Store};
 
@@ -102,9 +102,9 @@ pub fn review(
     let said = reviewed.as_ref().map(|review| {
         let left_out = match review.skipped_count {
             0 => String::new(),
-            count => format!(", {} left out", thousands(count)),
+            count => format!(", {count} left out"),
         };
-        format!("{} rows read{left_out}; not kept", thousands(review.facts.rows))
+        format!("{} read{left_out}; not kept", counted(review.facts.rows, "row"))
     });
     let told = entry.end(work.rows, said);
     match (reviewed, told) {

@@ -92,7 +92,7 @@ impl Book {
     }
 
     /// Whether dates count from 1904.
-    pub(super) fn from_1904(&self) -> bool {
+    pub(super) fn counts_from_1904(&self) -> bool {
         match self {
             Self::Xlsx(book, ..) => book.has_1904_epoch(),
             Self::Xlsb(book, ..) => book.has_1904_epoch(),
@@ -124,7 +124,13 @@ impl Book {
                         Trouble::in_sheet(&sheet.name, watch.fault().unwrap_or_else(|| xlsx_fault(error)))
                     };
                     let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(failed)?;
-                    while let Some(cell) = cells.next_cell().map_err(failed)? {
+                    // A match, for mapping the error would move and drop each of millions of results.
+                    loop {
+                        let cell = match cells.next_cell() {
+                            Ok(Some(cell)) => cell,
+                            Ok(None) => break,
+                            Err(error) => return Err(failed(error)),
+                        };
                         let (row, column) = cell.get_position();
                         if give(visitor, &sheet, row, column, cell.get_value())? == Flow::Enough {
                             break;
@@ -145,7 +151,13 @@ impl Book {
                         Trouble::in_sheet(&sheet.name, watch.fault().unwrap_or_else(|| xlsb_fault(error)))
                     };
                     let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(failed)?;
-                    while let Some(cell) = cells.next_cell().map_err(failed)? {
+                    // A match, for mapping the error would move and drop each of millions of results.
+                    loop {
+                        let cell = match cells.next_cell() {
+                            Ok(Some(cell)) => cell,
+                            Ok(None) => break,
+                            Err(error) => return Err(failed(error)),
+                        };
                         let (row, column) = cell.get_position();
                         if give(visitor, &sheet, row, column, cell.get_value())? == Flow::Enough {
                             break;

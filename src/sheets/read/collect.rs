@@ -52,7 +52,7 @@ pub(super) struct Collect<'a, 'p> {
     /// What each column had in the row before.
     last: Vec<Last>,
     // Ids that are known, by what is cheap to compare:
-    by_address: HashMap<(usize, usize), u32>,
+    by_address: HashMap<usize, u32>,
     by_number: HashMap<u64, u32>,
     by_date: HashMap<u64, u32>,
 }
@@ -60,7 +60,8 @@ pub(super) struct Collect<'a, 'p> {
 /// The last value of a column and its id.
 #[derive(Debug, Clone, Copy, Default)]
 struct Last {
-    address: (usize, usize),
+    /// Zero where it was no shared text.
+    address: usize,
     number: u64,
     text_id: u32,
     number_id: u32,
@@ -181,10 +182,14 @@ impl<'a, 'p> Collect<'a, 'p> {
                     return Ok(last.text_id);
                 }
                 let id = self.intern(text)?;
-                (id, Last { text_id: id, address: (0, 0), ..last })
+                (id, Last { text_id: id, address: 0, ..last })
             }
             Value::Shared(text) => {
-                let address = (text.as_ptr() as usize, text.len());
+                if text.is_empty() {
+                    return Ok(0);
+                }
+                // Two texts that are there at the same time, and not empty, have two addresses.
+                let address = text.as_ptr() as usize;
                 if address == last.address {
                     return Ok(last.text_id);
                 }

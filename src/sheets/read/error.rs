@@ -89,7 +89,7 @@ fn skipped_words(first: &Option<Box<Skipped>>, count: usize) -> String {
     match first {
         None => "there is none below the heading".to_owned(),
         Some(skipped) => {
-            let Skipped { sheet, row, column, value, reason } = &**skipped;
+            let Skipped { sheet, row, column, value, reason, .. } = &**skipped;
             let place =
                 if sheet.is_empty() { format!("row {row}") } else { format!("sheet {sheet}, row {row}") };
             let column = if column.is_empty() { String::new() } else { format!(", {column}") };

@@ -29,6 +29,6 @@ pub const CELLS: usize = 60_000_000;
 /// Columns, the limit of all current formats.
 pub const COLUMNS: u32 = 16_384;
 /// Cells that an old XLS workbook's worksheets span together; its reader holds them all.
-pub const XLS_CELLS: u64 = 6_000_000;
+pub const XLS_CELLS: u64 = 3_000_000;
 /// Rows among which the heading is looked for.
 pub const HEADING_ROWS: usize = 100;

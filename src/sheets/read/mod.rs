@@ -116,7 +116,7 @@ fn import(bytes: Bytes, mapping: Option<&Mapping>, on_progress: OnProgress<'_>) 
     let chosen = header::choose(&peek.tables, mapping)?;
     drop(peek);
     let hints = Hints {
-        from_1904: book.from_1904(),
+        from_1904: book.counts_from_1904(),
         decimal_comma: matches!(&book, Book::Text(text) if text.decimal_comma()),
     };
     let mut collect = Collect::new(&chosen, mapping, hints.from_1904, book.share(), on_progress);

@@ -19,6 +19,9 @@ use super::{limits, unpack};
 /// Bytes that are handed over at a time. The first block must hold a part's first tag.
 const BLOCK: usize = 128 << 10;
 
+/// Bytes between the parts and the directory: more than a directory's end can lie from the archive's.
+const GAP: usize = 256 << 10;
+
 /// Bytes of a file, shared between threads.
 pub(super) type Bytes = Arc<Vec<u8>>;
 
@@ -159,6 +162,10 @@ impl SafeZip {
             position += header_length + size;
             entries += 1;
         }
+        // A reader looks for the directory from the end on. What it meets before it must not be a part, or that part would be
+        // inflated up to its end for nothing.
+        contents.push((position, Content::Bytes(vec![0; GAP])));
+        position += GAP as u64;
         let at = u32::try_from(position).map_err(|_| too_long())?;
         let count = entries.to_le_bytes();
         let length = u32::try_from(directory.len()).map_err(|_| too_long())?;
@@ -330,6 +337,7 @@ struct Look {
     is_first: bool,
     /// Bytes since the last tag.
     run: u64,
+    longest: u64,
     tags: u64,
     /// The last bytes of the block before, if they may begin a declaration.
     tail: Vec<u8>,
@@ -337,7 +345,7 @@ struct Look {
 
 impl Look {
     fn new(rules: Rules) -> Self {
-        Self { rules, is_first: true, run: 0, tags: 0, tail: Vec::new() }
+        Self { rules, is_first: true, run: 0, longest: 0, tags: 0, tail: Vec::new() }
     }
 
     fn at(&mut self, block: &mut [u8]) -> Result<(), Fault> {
@@ -357,24 +365,28 @@ impl Look {
         if declares(&joined) {
             return Err(Fault::Hostile("a document type declaration"));
         }
-        let mut last = None;
-        for at in memchr::memchr_iter(b'<', block) {
-            self.run += (at - last.unwrap_or_default()) as u64;
-            if self.run > limits::RUN_BYTES {
-                break;
-            }
-            if block.get(at + 1) == Some(&b'!') && declares(block.get(at..at + 3).unwrap_or_default()) {
-                return Err(Fault::Hostile("a document type declaration"));
-            }
-            (self.run, last) = (0, Some(at));
-            self.tags += 1;
+        if memchr::memmem::find_iter(block, b"<!")
+            .any(|at| declares(block.get(at..at + 3).unwrap_or_default()))
+        {
+            return Err(Fault::Hostile("a document type declaration"));
         }
-        self.run += (block.len() - last.unwrap_or_default()) as u64;
-        if self.run > limits::RUN_BYTES {
+        // Within a block no run can be too long.
+        match (memchr::memchr(b'<', block), memchr::memrchr(b'<', block)) {
+            (Some(first), Some(last)) => {
+                self.longest = self.longest.max(self.run + first as u64);
+                self.run = (block.len() - last) as u64;
+            }
+            _ => self.run += block.len() as u64,
+        }
+        self.longest = self.longest.max(self.run);
+        if self.longest > limits::RUN_BYTES {
             return Err(Fault::TooMuch {
                 what: "a text with more bytes",
                 limit: limits::RUN_BYTES.to_string(),
             });
+        }
+        if self.rules.tags < u64::MAX {
+            self.tags += memchr::memchr_iter(b'<', block).count() as u64;
         }
         if self.tags > self.rules.tags {
             return Err(Fault::TooMuch {

@@ -15,6 +15,14 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     command(
         Migration,
+        Action::PlanPrice,
+        &["p"],
+        "plan's price",
+        "sell the ticked services, or this one, at their plan's present price; they keep the one they were sold at else",
+        Some(27),
+    ),
+    command(
+        Migration,
         Action::Request,
         &["r"],
         "request",

@@ -6,6 +6,9 @@ mod jobs;
 mod migration;
 mod plans;
 mod preview;
+mod review;
+mod rows;
+mod sheets;
 
 use super::action::Action;
 use super::keys::Key;
@@ -16,6 +19,8 @@ pub enum Context {
     /// On every tab while no layer is open.
     Everywhere,
     /// In every grid.
+    Rows,
+    /// In grids whose cells are edited.
     Grids,
     /// On the tab Data Migration.
     Migration,
@@ -27,23 +32,30 @@ pub enum Context {
     ManyPlans,
     /// In the preview of a reprice.
     Reprice,
+    /// On the tab Price Sheets.
+    Sheets,
     /// In the preview of Update.
     Preview,
+    /// In the preview of an import.
+    Review,
     /// In the list of jobs.
     Jobs,
 }
 
 impl Context {
     /// Every context, in the order of the key list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
+        Self::Rows,
         Self::Grids,
+        Self::Sheets,
         Self::Plans,
         Self::PlanForm,
         Self::ManyPlans,
         Self::Reprice,
         Self::Migration,
         Self::Preview,
+        Self::Review,
         Self::Jobs,
     ];
 
@@ -52,12 +64,14 @@ impl Context {
     pub fn parent(self) -> Option<Self> {
         match self {
             Self::Plans | Self::Migration => Some(Self::Grids),
-            Self::Grids => Some(Self::Everywhere),
+            Self::Grids | Self::Sheets => Some(Self::Rows),
+            Self::Rows => Some(Self::Everywhere),
             Self::Everywhere
             | Self::PlanForm
             | Self::ManyPlans
             | Self::Reprice
             | Self::Preview
+            | Self::Review
             | Self::Jobs => None,
         }
     }
@@ -67,13 +81,16 @@ impl Context {
     pub fn title(self) -> &'static str {
         match self {
             Self::Everywhere => "Everywhere",
-            Self::Grids => "In the grids",
+            Self::Rows => "In the grids",
+            Self::Grids => "In grids whose cells are edited",
             Self::Plans => "On the tab Plans",
             Self::PlanForm => "In the form of a plan",
             Self::ManyPlans => "In the preview of many plans",
             Self::Reprice => "In the preview of a reprice",
             Self::Migration => "On the tab Data Migration",
+            Self::Sheets => "On the tab Price Sheets",
             Self::Preview => "In the preview of Update",
+            Self::Review => "In the preview of an import",
             Self::Jobs => "In the list of jobs",
         }
     }
@@ -81,13 +98,16 @@ impl Context {
     fn own(self) -> &'static [Command] {
         match self {
             Self::Everywhere => everywhere::COMMANDS,
+            Self::Rows => rows::COMMANDS,
             Self::Grids => grids::COMMANDS,
             Self::Plans => plans::COMMANDS,
             Self::PlanForm => plans::FORM,
             Self::ManyPlans => plans::MANY,
             Self::Reprice => plans::REPRICE,
             Self::Migration => migration::COMMANDS,
+            Self::Sheets => sheets::COMMANDS,
             Self::Preview => preview::COMMANDS,
+            Self::Review => review::COMMANDS,
             Self::Jobs => jobs::COMMANDS,
         }
     }

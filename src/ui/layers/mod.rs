@@ -4,35 +4,42 @@ mod browse;
 mod choose;
 mod confirm;
 mod conflict;
+mod details;
 mod frame;
 mod help;
 mod job_text;
 mod jobs;
 mod many_plans;
+mod mapping;
 mod palette;
 mod plan_form;
 mod preview;
 mod prompt;
 mod reprice;
+mod review;
 
 pub use browse::{Browse, first_folder};
 pub use choose::Choose;
 pub use confirm::Confirm;
 pub use conflict::Conflict;
+pub use details::Details;
 pub use help::Help;
 pub use jobs::Jobs;
 pub use many_plans::ManyPlans;
+pub use mapping::MappingLayer;
 pub use palette::Palette;
 pub use plan_form::{PlanForm, PlanFormStart};
 pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
 pub use reprice::RepriceLayer;
+pub use review::ReviewLayer;
 
 use std::path::PathBuf;
 
 use super::action::Action;
 use super::effect::Effect;
 use super::screens::{Ask, Choice};
+use crate::domain::price_sheet::Mapping;
 
 /// A layer.
 #[derive(Debug)]
@@ -45,6 +52,12 @@ pub enum Layer {
     Choose(Choose),
     /// A file to choose.
     Browse(Box<Browse>),
+    /// Everything that a row says.
+    Details(Details),
+    /// What a file holds, before it is stored.
+    Review(Box<ReviewLayer>),
+    /// Which column of a table is what.
+    Mapping(Box<MappingLayer>),
     /// Every key.
     Help(Help),
     /// Commands by name.
@@ -86,6 +99,14 @@ pub enum Decision {
     ExportTo(String),
     /// A file was chosen; it closes.
     File(PathBuf),
+    /// It stays, and this is shown on top of it.
+    Show(Details),
+    /// What was read is to be kept; it stays until that is done.
+    KeepReview,
+    /// It closes, and the file is read with this mapping.
+    ReadMapped(PathBuf, Mapping),
+    /// It stays, and this mapping is to be saved.
+    SaveMapping(Mapping),
     /// The preview is confirmed.
     Apply,
     /// The conflict under the cursor is to be looked at.

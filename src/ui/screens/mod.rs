@@ -3,6 +3,7 @@
 pub mod migration;
 pub mod placeholder;
 pub mod plans;
+pub mod sheets;
 
 use std::path::PathBuf;
 
@@ -49,6 +50,8 @@ pub enum Ask {
     Migration(migration::Edit),
     /// A cell or a column of Plans.
     Plans(plans::Edit),
+    /// Something on Price Sheets.
+    Sheets(sheets::SheetAsk),
 }
 
 /// A value to choose, and for what.

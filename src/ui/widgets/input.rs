@@ -46,7 +46,7 @@ impl Line {
     }
 
     /// Takes pasted text, with spaces for its line breaks and without other control characters. One of more than
-    /// [`LONGEST_PASTE`] characters is not taken at all, for half a value is a wrong one; false then.
+    /// 4,096 characters is not taken at all, for half a value is a wrong one; false then.
     #[must_use]
     pub fn paste(&mut self, text: &str) -> bool {
         let text = text.trim();

@@ -80,6 +80,12 @@ impl Pick {
         (self.line.text(), self.line.cursor() as u16)
     }
 
+    /// A candidate's text.
+    #[must_use]
+    pub fn candidate(&self, at: usize) -> &str {
+        self.candidates.get(at).map_or("", String::as_str)
+    }
+
     /// Whether nothing fits what is typed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

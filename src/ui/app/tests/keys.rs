@@ -5,6 +5,7 @@ use crate::ui::commands::{Context, all, available};
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, JobStanding, UpdateEnd};
 use crate::ui::screens::migration::SavedDrafts;
+use crate::ui::screens::sheets::SheetAnswer;
 use crate::ui::widgets::grid::Move;
 
 #[test]
@@ -299,7 +300,13 @@ fn no_command_is_silent() {
             let mut desk = Desk::new(start);
             match command.context {
                 Context::Everywhere => drop(desk.press("1")),
-                Context::Grids | Context::Migration => {}
+                Context::Rows | Context::Grids | Context::Migration => {}
+                Context::Sheets if emptiness == "full" => desk = super::sheets::desk(),
+                Context::Sheets => drop(desk.press("2")),
+                Context::Review if emptiness == "full" => {
+                    desk = super::sheets::desk();
+                    desk.event(Event::Sheets(SheetAnswer::Reviewed(Ok(super::sheets::held()))));
+                }
                 Context::Preview if emptiness == "full" => {
                     desk.press("a l Ctrl-S l");
                 }
@@ -308,7 +315,7 @@ fn no_command_is_silent() {
                     let jobs = ["1", "2"].map(|id| job(id, JobStanding::Elsewhere, 1, None, ""));
                     desk.event(Event::Jobs(jobs.to_vec()));
                 }
-                Context::Preview | Context::Jobs => continue,
+                Context::Preview | Context::Jobs | Context::Review => continue,
                 // The tests of its screen do the same.
                 Context::Plans | Context::PlanForm | Context::ManyPlans | Context::Reprice => continue,
             }
@@ -325,7 +332,7 @@ fn no_command_is_silent() {
             }
             if matches!(command.action, Action::Go(Move::Up | Move::Top | Move::PageUp | Move::HalfUp)) {
                 desk.frame(120, 40);
-                desk.press(if command.context == Context::Grids { "G" } else { "j" });
+                desk.press(if command.context == Context::Rows { "G" } else { "j" });
             }
             if command.action == Action::Go(Move::Left) {
                 desk.press("l");
@@ -347,7 +354,7 @@ fn no_command_is_silent() {
 #[test]
 fn every_key_of_every_context_is_harmless_on_every_screen() {
     let keys: Vec<&str> = all().flat_map(|c| c.keys.iter().copied()).collect();
-    for layer in ["", "?", ":", "r", "J", "/", "x", "Tab l l e", "a Ctrl-S"] {
+    for layer in ["", "?", ":", "r", "J", "/", "x", "Tab l l e", "a Ctrl-S", "2", "2 I", "2 F"] {
         for start in [world(), World::default()] {
             for name in &keys {
                 let mut desk = Desk::new(start.clone());

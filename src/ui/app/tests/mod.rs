@@ -4,3 +4,4 @@ pub mod support;
 
 mod keys;
 mod screens;
+mod sheets;

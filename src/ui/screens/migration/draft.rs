@@ -160,6 +160,17 @@ impl Draft {
         values::amounts(service, &values, currency, &portfolio.plans)
     }
 
+    /// See [`Draft::amounts`]: what it would be worth at its plan's present price.
+    ///
+    /// # Errors
+    /// The rule that leaves it without amounts.
+    pub fn amounts_at_plan_price(&self, portfolio: &Portfolio, row: u32) -> Result<Amounts, NotPriced> {
+        let service: &ServiceRow = &portfolio.services[row as usize];
+        let values = ServiceValues { at_plan_price: true, ..self.service_values(portfolio, row) };
+        let currency = self.client_values(portfolio, service.client).currency;
+        values::amounts(service, &values, currency, &portfolio.plans)
+    }
+
     /// A service's worth to us: its customer's first period, in minor units.
     #[must_use]
     pub fn worth(&self, row: u32) -> Option<(Currency, i64)> {

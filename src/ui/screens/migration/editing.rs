@@ -373,11 +373,7 @@ impl Migration {
     /// Takes the proposed plans, for the ticked services; without any, for the one under the cursor.
     pub(super) fn propose(&mut self, out: &mut Out) {
         self.rested();
-        let target = if self.services.ticks.count() > 0 { Target::Ticked } else { Target::Cursor };
-        let rows: Vec<u32> = match target {
-            Target::Ticked => self.services.ticks.iter().collect(),
-            Target::Cursor => self.services.current().into_iter().collect(),
-        };
+        let rows = self.chosen_services();
         let portfolio = Arc::clone(&self.portfolio);
         let source = self.services_source();
         let mut proposed: std::collections::HashMap<u32, PlanId> = std::collections::HashMap::new();

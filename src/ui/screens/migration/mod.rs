@@ -15,6 +15,7 @@ mod editing;
 mod edits;
 mod export;
 mod persist;
+mod pricing;
 mod ready_rows;
 mod sources;
 mod status;
@@ -373,6 +374,7 @@ impl Migration {
                 | Action::Export
                 | Action::Scope
                 | Action::Propose
+                | Action::PlanPrice
                 | Action::SetColumn
                 | Action::TickShown
                 | Action::InvertShown
@@ -426,6 +428,7 @@ impl Migration {
             Action::EditCell => self.begin_edit(Target::Cursor, out),
             Action::SetColumn => self.begin_edit(Target::Ticked, out),
             Action::Propose => self.propose(out),
+            Action::PlanPrice => self.take_plan_price(out),
             Action::Undo => self.undo(out),
             Action::Redo => self.redo(out),
             Action::Request => out.open(Layer::Confirm(self.ask_request())),

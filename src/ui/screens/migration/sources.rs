@@ -224,7 +224,7 @@ impl Services<'_> {
                     _ => amounts.customer_renewal,
                 };
                 let text = format!("{} {}", amounts.currency, grouped(amount, amounts.currency));
-                plain(Cow::Owned(text))
+                value(text, self.draft.service(row).is_some_and(|e| e.at_plan_price))
             }
             Err(NotPriced::NoPlan) => none(),
             Err(problem) => {

@@ -595,3 +595,24 @@ fn a_start_with_one_clients_services_keeps_the_drafts_of_the_others() {
     // What would be stored in between loses no tick either.
     assert_eq!(stored.service_ticks, Ticked::default());
 }
+
+#[test]
+fn a_repriced_plan_is_taken_where_that_is_asked() {
+    let mut desk = desk();
+    desk.world.manage("acme", "USD");
+    desk.world.sell("acme", "a-e3", "p-e3");
+    desk.world.sell("acme", "a-exo", "p-exo");
+    let price = desk.world.plans[0].prices.iter_mut().find(|p| p.currency == currency("USD")).unwrap();
+    price.price = decimal("41.00");
+    desk.reload();
+    desk.press("Tab a");
+    assert!(desk.screen(160, 40).contains("USD 1,584.00"), "what it was sold at stays");
+
+    desk.press("p");
+    assert_eq!(desk.notice(), "the plan's price for 1 service, not saved yet; 1 other as before");
+    assert!(desk.screen(160, 40).contains("*USD 1,640.00"));
+    desk.press("p");
+    assert!(desk.notice().contains("theirs already"), "{}", desk.notice());
+    desk.press("u");
+    assert_eq!(edit(&desk, "acme", "a-e3"), None);
+}

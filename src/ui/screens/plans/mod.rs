@@ -100,10 +100,8 @@ impl Screen for Plans {
     }
 
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
-        match ask {
-            Ask::Plans(edit) => self.type_value(edit, text, out),
-            Ask::Migration(_) => Ok(()),
-        }
+        let Ask::Plans(edit) = ask else { return Ok(()) };
+        self.type_value(edit, text, out)
     }
 
     fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
