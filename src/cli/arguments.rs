@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::plans::arguments::PlansVerb;
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, Tier};
 use crate::store::SecretName;
 
@@ -65,6 +66,9 @@ pub enum Verb {
     /// Subscriptions at Microsoft and services under management
     #[command(subcommand)]
     Services(ServicesVerb),
+    /// What is sold, with a margin on a price sheet's cost
+    #[command(subcommand)]
+    Plans(PlansVerb),
     /// Pulls and imports that run, ended or were interrupted
     #[command(subcommand)]
     Jobs(JobsVerb),

@@ -10,6 +10,7 @@ mod follow;
 mod jobs;
 pub mod output;
 pub mod panics;
+pub mod plans;
 mod secret_input;
 mod services;
 mod settings;
@@ -62,6 +63,7 @@ pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
         Verb::Services(ServicesVerb::List { managed, client }) => {
             services::list(desk, *managed, client.as_deref())
         }
+        Verb::Plans(verb) => plans::run(desk, verb),
         Verb::Jobs(JobsVerb::List) => jobs::list(desk),
         Verb::Jobs(JobsVerb::Resume { id }) => jobs::resume(desk, id),
         Verb::Jobs(JobsVerb::Cancel { id }) => jobs::cancel(desk, id),

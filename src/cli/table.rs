@@ -32,8 +32,13 @@ impl Table {
     }
 
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.lines().iter().try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    /// Its lines.
+    pub(super) fn lines(&self) -> Vec<String> {
         if self.rows.is_empty() {
-            return writeln!(out, "{}", self.empty);
+            return vec![self.empty.to_owned()];
         }
         let titles: Vec<String> = self.head.iter().map(|t| t.trim_start_matches('>').to_owned()).collect();
         let mut widths: Vec<usize> = titles.iter().map(|title| title.width()).collect();
@@ -42,7 +47,7 @@ impl Table {
                 *width = (*width).max(cell.width());
             }
         }
-        for row in std::iter::once(&titles).chain(&self.rows) {
+        let line = |row: &Vec<String>| {
             let mut line = String::new();
             for ((cell, width), title) in row.iter().zip(&widths).zip(&self.head) {
                 let space = " ".repeat(width.saturating_sub(cell.width()));
@@ -53,9 +58,9 @@ impl Table {
                 line.push_str(&after);
                 line.push_str(GAP);
             }
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
+            line.trim_end().to_owned()
+        };
+        std::iter::once(&titles).chain(&self.rows).map(line).collect()
     }
 }
 

@@ -10,8 +10,10 @@ pub mod ids;
 pub mod money;
 pub mod offer;
 pub mod offer_list;
+pub mod offer_search;
 pub mod operator;
 pub mod plan;
+pub mod plan_batch;
 pub mod plan_book;
 pub mod plan_form;
 pub mod plan_impact;
@@ -19,6 +21,7 @@ pub mod portfolio;
 pub mod price_sheet;
 pub mod record;
 pub mod reprice;
+pub mod reprice_batch;
 pub mod rounding;
 #[cfg(test)]
 pub mod samples;

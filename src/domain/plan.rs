@@ -175,8 +175,10 @@ impl PlanPrice {
         {
             warnings.push(PriceWarning::AboveErp);
         }
-        // The reseller's customer would pay less than the reseller does.
-        if self.reseller_price > self.price || self.reseller_renewal_price > self.renewal_price {
+        // The reseller's customer would pay less than the reseller does. Without a reseller's margin, as for Tier 1, that is to
+        // sell below cost, which is told already.
+        let pays_more = self.reseller_price > self.price || self.reseller_renewal_price > self.renewal_price;
+        if pays_more && !self.reseller_margin_percent.is_zero() {
             warnings.push(PriceWarning::ResellerAboveCustomer);
         }
         warnings
@@ -283,6 +285,14 @@ impl Plan {
     #[must_use]
     pub fn price(&self, cycle: &BillingCycle, currency: Currency) -> Option<&PlanPrice> {
         self.prices.iter().find(|p| p.currency == currency && p.cycle == *cycle)
+    }
+
+    /// The lowest and the highest margin that its prices really have, percent of cost to two digits; none where none has one.
+    #[must_use]
+    pub fn margin_range(&self) -> Option<(Decimal, Decimal)> {
+        let mut margins = self.prices.iter().filter_map(PlanPrice::real_margin_percent);
+        let first = margins.next()?;
+        Some(margins.fold((first, first), |(low, high), margin| (low.min(margin), high.max(margin))))
     }
 
     /// What `quantity` seats come to. Every amount is an exact multiple of a price that was rounded once.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::cycle::BillingCycle;
 use super::money::Currency;
@@ -10,7 +11,8 @@ use super::plan::{Plan, PlanPrice, PriceError};
 use super::plan_form::CycleOffer;
 
 /// What a new cost leaves as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Keep {
     /// The margin in percent: prices follow the cost. Those that were set by hand stay.
     Margin,
@@ -53,6 +55,14 @@ pub struct Repriced {
     pub lines: Vec<RepricedLine>,
     /// Cycles that the newer sheet offers and the plan does not sell.
     pub unsold: Vec<(BillingCycle, Currency)>,
+}
+
+impl Repriced {
+    /// Whether the sheet still offers anything that the plan sells. A plan of which it offers nothing stays as it is.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.lines.iter().any(|line| line.after.is_some())
+    }
 }
 
 /// Works a plan out anew from what a sheet of this name offers for it.

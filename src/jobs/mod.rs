@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod error;
+pub mod plans;
 pub mod portfolio;
 pub mod progress;
 pub mod pull;

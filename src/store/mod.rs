@@ -19,6 +19,7 @@ mod lease;
 mod open;
 pub mod operator;
 mod permissions;
+mod plans;
 mod process;
 mod reads;
 mod records;

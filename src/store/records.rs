@@ -15,6 +15,7 @@ use super::tables;
 use super::txn::WriteTxn;
 use crate::domain::client::Client;
 use crate::domain::ids::{CustomerId, PlanId, ServiceKey};
+use crate::domain::offer_list::OfferLabel;
 use crate::domain::plan::Plan;
 use crate::domain::record::Versioned;
 use crate::domain::service::Service;
@@ -56,6 +57,19 @@ impl Record for Plan {
 
     fn subject(&self) -> String {
         self.id.to_string()
+    }
+}
+
+impl Record for OfferLabel {
+    const KIND: &'static str = "offer_label";
+    const TABLE: &'static str = tables::OFFER_LABELS;
+
+    fn key(&self) -> Vec<u8> {
+        self.offer.to_string().into_bytes()
+    }
+
+    fn subject(&self) -> String {
+        self.offer.to_string()
     }
 }
 

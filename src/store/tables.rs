@@ -11,6 +11,10 @@ pub(super) const META: &str = "meta";
 pub(super) const SETTINGS: &str = "settings";
 /// Plans by id.
 pub(super) const PLANS: &str = "plans";
+/// How operators call and sort offers, by offer.
+pub(super) const OFFER_LABELS: &str = "offer_labels";
+/// Former versions of repriced plans, by the reprice's number.
+pub(super) const REPRICES: &str = "reprices";
 /// Clients by customer.
 pub(super) const CLIENTS: &str = "clients";
 /// Services by customer and subscription.

@@ -12,9 +12,10 @@ use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, Snapshot
 use super::keys::Key;
 use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, PreviewLayer};
 use super::out::Out;
-use super::screens::Screen;
 use super::screens::migration::Migration;
+use super::screens::plans::{Plans, PlansLoaded};
 use super::screens::sheets::{SheetAnswer, Sheets};
+use super::screens::{Choice, Screen};
 use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
@@ -29,6 +30,8 @@ pub struct App {
     pub sheets: Sheets,
     /// The tab Data Migration.
     pub migration: Migration,
+    /// The tab Plans.
+    pub plans: Plans,
     /// On top of the tab, the last one topmost.
     pub layers: Vec<Layer>,
     /// What to tell, until the next key.
@@ -47,6 +50,8 @@ pub struct App {
     waiting: Option<Box<Loaded>>,
     /// Drafts were read while an editor was open: they are read again when it closes.
     drafts_wait: bool,
+    /// The same of the tab Plans.
+    plans_wait: Option<Box<PlansLoaded>>,
     /// A request whose preview is being worked out or written.
     request: Option<Request>,
     /// Said above the next preview.
@@ -67,6 +72,8 @@ impl App {
             tab: Tab::Migration,
             sheets: Sheets::default(),
             migration: Migration::default(),
+            plans: Plans::default(),
+            plans_wait: None,
             layers: Vec::new(),
             notice: None,
             header,
@@ -127,6 +134,7 @@ impl App {
                     self.decide(decision, &mut out);
                 }
             }
+            Event::Plans(event) => self.plans_event(event, &mut out),
             Event::Rested => self.migration.rested(),
         }
         self.take(out)
@@ -139,6 +147,11 @@ impl App {
             && let Some(loaded) = self.waiting.take()
         {
             self.loaded(loaded, &mut out);
+        }
+        if !self.holds_rows()
+            && let Some(loaded) = self.plans_wait.take()
+        {
+            self.plans_loaded(loaded, &mut out);
         }
         if out.notice.is_some() {
             self.notice = out.notice;
@@ -160,7 +173,13 @@ impl App {
     fn takes_text(&self) -> bool {
         matches!(
             self.layers.last(),
-            Some(Layer::Prompt(_) | Layer::Choose(_) | Layer::Browse(_) | Layer::Palette(_))
+            Some(
+                Layer::Prompt(_)
+                    | Layer::Choose(_)
+                    | Layer::Browse(_)
+                    | Layer::Palette(_)
+                    | Layer::PlanForm(_)
+            )
         )
     }
 
@@ -195,6 +214,7 @@ impl App {
     #[must_use]
     pub fn screen(&self) -> Option<&dyn Screen> {
         match self.tab {
+            Tab::Plans => Some(&self.plans),
             Tab::PriceSheets => Some(&self.sheets),
             Tab::Migration => Some(&self.migration),
             _ => None,
@@ -204,6 +224,7 @@ impl App {
     /// See [`App::screen`].
     pub fn screen_mut(&mut self) -> Option<&mut dyn Screen> {
         match self.tab {
+            Tab::Plans => Some(&mut self.plans),
             Tab::PriceSheets => Some(&mut self.sheets),
             Tab::Migration => Some(&mut self.migration),
             _ => None,
@@ -214,6 +235,9 @@ impl App {
     #[must_use]
     pub fn context(&self) -> Context {
         match self.layers.last() {
+            Some(Layer::PlanForm(_)) => Context::PlanForm,
+            Some(Layer::ManyPlans(_)) => Context::ManyPlans,
+            Some(Layer::Reprice(_)) => Context::Reprice,
             Some(Layer::Preview(_)) => Context::Preview,
             Some(Layer::Jobs(_)) => Context::Jobs,
             _ => self.screen().map_or(Context::Everywhere, Screen::context),
@@ -258,6 +282,9 @@ impl App {
             Layer::Palette(layer) => layer.key(key),
             Layer::Preview(layer) => layer.key(key),
             Layer::Conflict(layer) => layer.key(key),
+            Layer::PlanForm(layer) => layer.key(key),
+            Layer::ManyPlans(layer) => layer.key(key),
+            Layer::Reprice(layer) => layer.key(key),
             Layer::Jobs(layer) => layer.key(key),
         };
         self.decide(decision, out);
@@ -270,6 +297,8 @@ impl App {
             Some(Layer::Browse(layer)) => layer.paste(text),
             Some(Layer::Mapping(layer)) => layer.paste(text),
             Some(Layer::Palette(layer)) => layer.paste(text),
+            Some(Layer::PlanForm(layer)) => layer.paste(text),
+            Some(Layer::ManyPlans(layer)) => layer.paste(text),
             _ => return out.done("a text was pasted, but nothing here takes one"),
         };
         self.decide(decision, out);
@@ -281,6 +310,7 @@ impl App {
             Decision::StayAndDo(effects) => out.effects.extend(effects),
             Decision::Say(text) => out.done(text),
             Decision::Ask(question) => out.open(Layer::Confirm(question)),
+            Decision::Choose(list) => out.open(Layer::Choose(list)),
             Decision::Close => drop(self.layers.pop()),
             Decision::Do(effects) => {
                 self.layers.pop();
@@ -304,7 +334,13 @@ impl App {
             }
             Decision::Chosen(choice) => {
                 self.layers.pop();
-                self.on_screen(|screen| screen.chosen(&choice, out));
+                match (choice, self.layers.last_mut()) {
+                    (Choice::Plans(choice), Some(Layer::PlanForm(form))) => {
+                        let decision = form.chosen(choice);
+                        self.decide(decision, out);
+                    }
+                    (choice, _) => self.on_screen(|screen| screen.chosen(&choice, out)),
+                }
             }
             Decision::Show(details) => out.open(Layer::Details(details)),
             Decision::KeepReview => {
@@ -526,5 +562,6 @@ fn offer(job: &JobView) -> Confirm {
     )
 }
 
+mod plans;
 #[cfg(test)]
 pub mod tests;

@@ -68,11 +68,25 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Layer::Palette(layer) => layer.draw(frame, body, &theme),
             Layer::Preview(layer) => layer.draw(frame, whole, &theme),
             Layer::Conflict(layer) => layer.draw(frame, body, &theme),
+            Layer::PlanForm(layer) => layer.draw(frame, whole, &theme),
+            Layer::ManyPlans(layer) => layer.draw(frame, whole, &theme),
+            Layer::Reprice(layer) => layer.draw(frame, whole, &theme),
             Layer::Jobs(layer) => layer.draw(frame, whole, &theme),
         }
     }
     // What these two say would lie below them.
-    if app.notice.is_some() && matches!(app.layers.last(), Some(Layer::Preview(_) | Layer::Jobs(_))) {
+    if app.notice.is_some()
+        && matches!(
+            app.layers.last(),
+            Some(
+                Layer::Preview(_)
+                    | Layer::Jobs(_)
+                    | Layer::PlanForm(_)
+                    | Layer::ManyPlans(_)
+                    | Layer::Reprice(_)
+            )
+        )
+    {
         status(app, frame, line(area.height - 2));
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::update::{Preview, Request};
 
 use super::screens::ExportTable;
 use super::screens::migration::DraftChange;
+use super::screens::plans::PlansEffect;
 use super::screens::sheets::SheetRequest;
 
 /// One request.
@@ -58,6 +59,8 @@ pub enum Effect {
     },
     /// Say [`super::event::Event::Rested`] in a moment, unless asked again before.
     Rest,
+    /// Something for the tab Plans.
+    Plans(PlansEffect),
     /// Suspend the program.
     Suspend,
     /// Leave the program.

@@ -7,6 +7,7 @@ use crate::domain::update::Preview;
 use crate::sheets::folder::Found;
 
 use super::screens::migration::{ReadyRows, SavedDrafts};
+use super::screens::plans::PlansEvent;
 use super::screens::sheets::SheetAnswer;
 
 /// One thing that happened.
@@ -57,6 +58,8 @@ pub enum Event {
         /// What was found.
         found: Result<Found, String>,
     },
+    /// Something for the tab Plans.
+    Plans(PlansEvent),
     /// The cursor has rested: what follows it may be shown.
     Rested,
 }

@@ -1,6 +1,7 @@
 //! Carrying out effects: the dashboard's hands. Everything here ends as an event; nothing here draws.
 
 mod drafts;
+pub(super) mod plans;
 mod sheets;
 
 use std::collections::HashMap;
@@ -43,6 +44,8 @@ pub struct World {
     /// The count of the drafts that the dashboard knows. Whoever reads or writes drafts holds it until the dashboard was told, so
     /// that it is told in the order in which the store was changed.
     known_drafts: Arc<Mutex<Option<u64>>>,
+    /// The unfinished form of a plan, until it is stored.
+    form: Arc<Mutex<plans::FormSlot>>,
     /// Stops the file that is being read.
     reviewing: Arc<Mutex<CancellationToken>>,
 }
@@ -75,6 +78,7 @@ impl World {
             demo,
             loading: Arc::default(),
             known_drafts: Arc::default(),
+            form: Arc::default(),
             reviewing: Arc::default(),
         }
     }
@@ -116,6 +120,7 @@ impl World {
                 let found = folder::look(&path).map_err(|error| format!("{}: {error}", path.display()));
                 world.tell(Event::Looked { typed, found });
             }),
+            Effect::Plans(effect) => self.plans(effect),
             Effect::Sheets(request) => self.sheets(request),
             Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
@@ -172,6 +177,7 @@ impl World {
     fn replace(&self, loaded: Loaded) {
         let new = Arc::clone(&loaded.rows.portfolio);
         self.tell(Event::Loaded(Box::new(loaded)));
+        self.tell_plans(&new);
         let mut shown = self.loading.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = shown.replace(new) {
             drop(shown);

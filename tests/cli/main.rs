@@ -10,6 +10,7 @@
 mod demo;
 mod jobs;
 mod lists;
+mod plans;
 mod pull;
 mod readme;
 mod safety;

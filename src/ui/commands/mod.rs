@@ -4,6 +4,7 @@ mod everywhere;
 mod grids;
 mod jobs;
 mod migration;
+mod plans;
 mod preview;
 mod review;
 mod rows;
@@ -23,6 +24,14 @@ pub enum Context {
     Grids,
     /// On the tab Data Migration.
     Migration,
+    /// On the tab Plans.
+    Plans,
+    /// In the form of a plan.
+    PlanForm,
+    /// In the preview of many plans.
+    ManyPlans,
+    /// In the preview of a reprice.
+    Reprice,
     /// On the tab Price Sheets.
     Sheets,
     /// In the preview of Update.
@@ -35,11 +44,15 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the key list.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
         Self::Rows,
         Self::Grids,
         Self::Sheets,
+        Self::Plans,
+        Self::PlanForm,
+        Self::ManyPlans,
+        Self::Reprice,
         Self::Migration,
         Self::Preview,
         Self::Review,
@@ -50,10 +63,16 @@ impl Context {
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         match self {
-            Self::Migration => Some(Self::Grids),
+            Self::Plans | Self::Migration => Some(Self::Grids),
             Self::Grids | Self::Sheets => Some(Self::Rows),
             Self::Rows => Some(Self::Everywhere),
-            Self::Everywhere | Self::Preview | Self::Review | Self::Jobs => None,
+            Self::Everywhere
+            | Self::PlanForm
+            | Self::ManyPlans
+            | Self::Reprice
+            | Self::Preview
+            | Self::Review
+            | Self::Jobs => None,
         }
     }
 
@@ -64,6 +83,10 @@ impl Context {
             Self::Everywhere => "Everywhere",
             Self::Rows => "In the grids",
             Self::Grids => "In grids whose cells are edited",
+            Self::Plans => "On the tab Plans",
+            Self::PlanForm => "In the form of a plan",
+            Self::ManyPlans => "In the preview of many plans",
+            Self::Reprice => "In the preview of a reprice",
             Self::Migration => "On the tab Data Migration",
             Self::Sheets => "On the tab Price Sheets",
             Self::Preview => "In the preview of Update",
@@ -77,6 +100,10 @@ impl Context {
             Self::Everywhere => everywhere::COMMANDS,
             Self::Rows => rows::COMMANDS,
             Self::Grids => grids::COMMANDS,
+            Self::Plans => plans::COMMANDS,
+            Self::PlanForm => plans::FORM,
+            Self::ManyPlans => plans::MANY,
+            Self::Reprice => plans::REPRICE,
             Self::Migration => migration::COMMANDS,
             Self::Sheets => sheets::COMMANDS,
             Self::Preview => preview::COMMANDS,

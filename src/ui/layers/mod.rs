@@ -9,10 +9,13 @@ mod frame;
 mod help;
 mod job_text;
 mod jobs;
+mod many_plans;
 mod mapping;
 mod palette;
+mod plan_form;
 mod preview;
 mod prompt;
+mod reprice;
 mod review;
 
 pub use browse::{Browse, first_folder};
@@ -22,10 +25,13 @@ pub use conflict::Conflict;
 pub use details::Details;
 pub use help::Help;
 pub use jobs::Jobs;
+pub use many_plans::ManyPlans;
 pub use mapping::MappingLayer;
 pub use palette::Palette;
+pub use plan_form::{PlanForm, PlanFormStart};
 pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
+pub use reprice::RepriceLayer;
 pub use review::ReviewLayer;
 
 use std::path::PathBuf;
@@ -60,6 +66,12 @@ pub enum Layer {
     Preview(Box<PreviewLayer>),
     /// Ours against theirs.
     Conflict(Conflict),
+    /// A plan that is being made or changed.
+    PlanForm(Box<PlanForm>),
+    /// Many plans that are about to be made.
+    ManyPlans(Box<ManyPlans>),
+    /// What a reprice would do.
+    Reprice(Box<RepriceLayer>),
     /// Running and ended jobs.
     Jobs(Jobs),
 }
@@ -107,4 +119,6 @@ pub enum Decision {
     Say(&'static str),
     /// It stays, and this is asked on top of it.
     Ask(Confirm),
+    /// It stays, and one of these is to be chosen.
+    Choose(Choose),
 }

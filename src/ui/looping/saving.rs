@@ -169,6 +169,10 @@ impl Dashboard {
             self.begin_save();
             unsaved = self.wait_saved().await;
         }
+        let world = self.world.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || world.store_form()).await {
+            tracing::error!("the unfinished form could not be kept: {error}");
+        }
         self.input = None;
         result?;
         match unsaved {

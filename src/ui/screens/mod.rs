@@ -2,6 +2,7 @@
 
 pub mod migration;
 pub mod placeholder;
+pub mod plans;
 pub mod sheets;
 
 use std::path::PathBuf;
@@ -47,6 +48,8 @@ pub trait Screen {
 pub enum Ask {
     /// A cell or a column of Data Migration.
     Migration(migration::Edit),
+    /// A cell or a column of Plans.
+    Plans(plans::Edit),
     /// Something on Price Sheets.
     Sheets(sheets::SheetAsk),
 }
@@ -56,6 +59,8 @@ pub enum Ask {
 pub enum Choice {
     /// A cell or a column of Data Migration.
     Migration(migration::Edit, migration::Choice),
+    /// Something of Plans or of a form on top of it.
+    Plans(plans::PlansChoice),
 }
 
 /// A table of plain texts. The screen's marks are no part of them.

@@ -14,11 +14,7 @@ pub fn lines(tab: Tab) -> [&'static str; 3] {
             "Microsoft's price sheets will be here: imported, checked, compared month by month.",
             "The demo's store comes with plans made from the simulator's prices.",
         ),
-        Tab::Plans => (
-            "Plans with a margin, made from a price sheet, will be here.",
-            "The plans that the store has are offered in the Plan column of Data Migration.",
-        ),
-        Tab::Migration => ("", ""),
+        Tab::Plans | Tab::Migration => ("", ""),
         Tab::Reconciliation => (
             "Microsoft's invoices against what is under management will be here, every difference explained.",
             "What Partner Center has now is on the tab Data Migration.",

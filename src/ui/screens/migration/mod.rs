@@ -164,8 +164,9 @@ impl Screen for Migration {
     }
 
     fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
-        let screens::Choice::Migration(edit, choice) = choice;
-        self.choose_value(*edit, choice, out);
+        if let screens::Choice::Migration(edit, choice) = choice {
+            self.choose_value(*edit, choice, out);
+        }
     }
 
     /// Nothing here asks for one.
