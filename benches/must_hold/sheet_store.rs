@@ -1,11 +1,21 @@
 //! A price list of 100,000 rows: read and durably kept, against what calamine alone needs for its cells in the same run; and
 //! opened again.
 
+use std::io;
 use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use cspdeck::config;
 use cspdeck::domain::operator::Operator;
 use cspdeck::jobs::sheets::{From, keep, list, open, review};
 use cspdeck::store::{Sharing, SheetRows, Store, StoreOptions};
+use cspdeck::ui::app::App;
+use cspdeck::ui::draw::draw;
+use cspdeck::ui::event::{Event, Header};
+use cspdeck::ui::screens::sheets::SheetAnswer;
+use cspdeck::ui::terminal::Screen;
+use cspdeck::ui::theme::Theme;
+use ratatui::layout::Size;
 use rust_decimal::Decimal;
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +38,8 @@ pub fn report() {
     let store = store(&folder);
     let bytes = xlsx();
     let import = |bytes: &[u8], name: &str| {
-        let from = From::Bytes { name: name.to_owned(), bytes: bytes.to_vec(), is_preview: false };
+        let from =
+            From::Bytes { name: name.to_owned(), bytes: bytes.to_vec(), month: None, is_preview: false };
         let review = review(&store, from, None, Decimal::TEN, &|_| {}, &CancellationToken::new()).unwrap();
         keep(&store, &review, name, None).unwrap();
         review
@@ -45,6 +56,8 @@ pub fn report() {
     line("  packing and keeping them, durably", &milliseconds(median(kept)), "100 ms");
     let opened = (0..9).map(|_| timed(|| open(&store, "first").unwrap()).0).collect();
     line("  opened again", &milliseconds(median(opened)), "100 ms");
+    let frames = (0..5).map(|_| timed(|| first_frame(&store)).0).collect();
+    line("  opened in the grid, to the first frame, 200x50", &milliseconds(median(frames)), "250 ms");
     let listed = (0..9).map(|_| timed(|| list(&store).unwrap()).0).collect();
     line("  the list of 11 such sheets", &milliseconds(median(listed)), "-");
     let old = csv(1);
@@ -54,4 +67,14 @@ pub fn report() {
     let compared = || cspdeck::jobs::sheets::compare(&store, "november", "december").unwrap();
     let times = (0..5).map(|_| timed(compared).0).collect();
     line("  two such sheets opened and compared, with plans", &milliseconds(median(times)), "300 ms");
+}
+
+/// Opens a kept sheet on the tab Price Sheets and draws it.
+fn first_frame(store: &Store) {
+    let mut app = App::new(Theme::new(config::Theme::Dark, true), Header::default());
+    app.update(Event::Key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::NONE)));
+    let sheet = open(store, "first").unwrap();
+    app.update(Event::Sheets(SheetAnswer::Opened("first".to_owned(), sheet)));
+    let mut screen = Screen::new(io::sink(), Size { width: 200, height: 50 }, true).unwrap();
+    screen.draw(|frame| draw(&mut app, frame)).unwrap();
 }

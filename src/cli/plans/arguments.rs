@@ -52,11 +52,12 @@ pub struct CreateArguments {
     /// The margin, percent of cost, 0 to 1000
     #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
     pub margin: String,
-    /// A billing cycle such as P1Y/Monthly; may be repeated
+    /// Billing cycles such as P1Y/Monthly
     #[arg(
         long = "cycle",
         value_name = "TERM/PLAN",
         value_delimiter = ',',
+        num_args = 1..,
         required_unless_present = "all_cycles"
     )]
     pub cycles: Vec<String>,
@@ -66,8 +67,8 @@ pub struct CreateArguments {
     /// The market, where the sheet has several
     #[arg(long, value_name = "CC")]
     pub market: Option<String>,
-    /// Only these currencies; may be repeated
-    #[arg(long = "currency", value_name = "CUR", value_delimiter = ',')]
+    /// Only these currencies
+    #[arg(long = "currency", value_name = "CUR", value_delimiter = ',', num_args = 1..)]
     pub currencies: Vec<String>,
     /// The plan's name [default: the product's]
     #[arg(long, conflicts_with = "filter")]

@@ -34,7 +34,11 @@ pub async fn fetch(
         fetched = fetched => fetched?,
     };
     let is_preview = order.edition == Edition::Preview;
-    Ok(From::Bytes { name: file_name(order), bytes: file.bytes, is_preview })
+    let month = match order.edition {
+        Edition::Month(month) => Some(month.to_string()),
+        Edition::Current | Edition::Preview => None,
+    };
+    Ok(From::Bytes { name: file_name(order), bytes: file.bytes, month, is_preview })
 }
 
 /// What the file would be called; the API gives it no name.

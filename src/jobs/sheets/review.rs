@@ -29,6 +29,8 @@ pub enum From {
         name: String,
         /// What it holds.
         bytes: Vec<u8>,
+        /// The month that was asked for, `YYYYMM`; none where the rows are to tell.
+        month: Option<String>,
         /// Whether it holds only what changes in a coming month.
         is_preview: bool,
     },
@@ -141,7 +143,10 @@ impl Work<'_> {
         job: JobId,
         entry: &mut Entry<'_>,
     ) -> Result<Review, SheetJobError> {
-        let is_preview = matches!(from, From::Bytes { is_preview: true, .. });
+        let (month, is_preview) = match &from {
+            From::File(_) => (None, false),
+            From::Bytes { month, is_preview, .. } => (month.clone(), *is_preview),
+        };
         let (import, bytes) = self.read(from, mapping, entry)?;
         let Import { sheet, skipped, skipped_count, mut notes, sha256 } = import;
         if is_preview {
@@ -149,7 +154,9 @@ impl Work<'_> {
         }
         self.rows = sheet.len();
         self.phase("checking")?;
-        let facts = sheet.facts();
+        let mut facts = sheet.facts();
+        // Rows that did not change keep their first day, so the month that was asked for says more than they do.
+        facts.month = month.or(facts.month);
         let (older, same_file) = self.store.read(|txn| {
             let records = txn.sheets()?;
             let same_file = records.iter().find(|record| record.value.sha256 == sha256);
@@ -221,7 +228,7 @@ impl Work<'_> {
     }
 }
 
-/// The last sheet before this one; where all are later, the newest.
+/// The last sheet of its kind that is not of a later month.
 fn newest<'a>(
     records: &'a [Versioned<SheetRecord>],
     facts: &SheetFacts,
@@ -235,9 +242,6 @@ fn newest<'a>(
             && (theirs.currencies == facts.currencies
                 || theirs.currencies.iter().any(|currency| facts.currencies.contains(currency)))
     });
-    same.max_by_key(|record| {
-        let month = &record.value.facts.month;
-        let is_later = facts.month.is_some() && *month > facts.month;
-        (!is_later, month, record.updated_at)
-    })
+    let not_later = same.filter(|record| facts.month.is_none() || record.value.facts.month <= facts.month);
+    not_later.max_by_key(|record| (&record.value.facts.month, record.updated_at))
 }
