@@ -28,7 +28,7 @@ pub fn report() {
     let store = store(&folder);
     let bytes = xlsx();
     let import = |bytes: &[u8], name: &str| {
-        let from = From::Bytes { name: name.to_owned(), bytes: bytes.to_vec() };
+        let from = From::Bytes { name: name.to_owned(), bytes: bytes.to_vec(), is_preview: false };
         let review = review(&store, from, None, Decimal::TEN, &|_| {}, &CancellationToken::new()).unwrap();
         keep(&store, &review, name, None).unwrap();
         review

@@ -30,6 +30,9 @@ pub struct SheetRecord {
     /// What reading it had to say, such as worksheets that were left out.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// It is a preview of a coming month, which holds only what changes.
+    #[serde(default)]
+    pub is_preview: bool,
     /// Where the store has its rows.
     #[serde(default)]
     pub data: u64,

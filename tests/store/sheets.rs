@@ -43,6 +43,7 @@ pub fn record(name: &str, sheet: &PriceSheet) -> SheetRecord {
         sha256: "ab".repeat(32),
         skipped: 0,
         notes: vec!["a note".to_owned()],
+        is_preview: false,
         data: 0,
     }
 }

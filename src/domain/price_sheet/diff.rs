@@ -125,6 +125,17 @@ pub struct SheetDiff {
     pub unchanged: usize,
 }
 
+impl SheetDiff {
+    /// The same where the newer sheet is a preview, which holds only what changes: a row that it lacks is not withdrawn
+    /// (<https://learn.microsoft.com/partner-center/developer/get-a-price-sheet>, timeline `future`).
+    #[must_use]
+    pub fn of_preview(mut self) -> Self {
+        self.changes.retain(|change| !change.kinds.has(Kind::Removed));
+        self.unchanged += std::mem::take(&mut self.removed);
+        self
+    }
+}
+
 /// Compares two sheets row by row. Rows belong together by what they are for (see [`Layout::key_fields`]); where a key stands
 /// several times, by their start, and those that are left in the order of their starts, latest with latest.
 ///

@@ -55,6 +55,7 @@ pub fn put_sheet(store: &Store, name: &str, sheet: &PriceSheet) {
         sha256: String::new(),
         skipped: 0,
         notes: Vec::new(),
+        is_preview: false,
         data: 0,
     };
     let rows = SheetRows::of(sheet).unwrap();

@@ -31,9 +31,10 @@ pub struct Comparison {
 /// [`SheetJobError::NoSheet`] where one of them is not there.
 pub fn compare(store: &Store, old: &str, new: &str) -> Result<Comparison, SheetJobError> {
     let mut sold: HashMap<PlanId, usize> = HashMap::new();
-    let (older, newer, plans) = store.read(|txn| {
+    let (older, newer, plans, is_preview) = store.read(|txn| {
         txn.each_service(|service| *sold.entry(service.value.plan).or_default() += 1)?;
-        Ok((rows(txn, old)?, rows(txn, new)?, txn.plans()?))
+        let is_preview = txn.sheet(new)?.is_some_and(|record| record.value.is_preview);
+        Ok((rows(txn, old)?, rows(txn, new)?, txn.plans()?, is_preview))
     })?;
     let there = |sheet: Option<PriceSheet>, name: &str| {
         sheet.map(Arc::new).ok_or_else(|| SheetJobError::NoSheet(name.to_owned()))
@@ -41,6 +42,7 @@ pub fn compare(store: &Store, old: &str, new: &str) -> Result<Comparison, SheetJ
     let (old, new) = (there(older, old)?, there(newer, new)?);
     let plans = PlanBook::new(plans.into_iter().map(|plan| plan.value));
     let diff = diff::compare(&old, &new);
+    let diff = if is_preview { diff.of_preview() } else { diff };
     let impact = impact(&old, &new, &diff, &plans, |plan| sold.get(plan).copied().unwrap_or_default());
     Ok(Comparison { old, new, diff, impact })
 }

@@ -33,7 +33,8 @@ pub async fn fetch(
         () = cancel.cancelled() => return Err(SheetJobError::Cancelled),
         fetched = fetched => fetched?,
     };
-    Ok(From::Bytes { name: file_name(order), bytes: file.bytes })
+    let is_preview = order.edition == Edition::Preview;
+    Ok(From::Bytes { name: file_name(order), bytes: file.bytes, is_preview })
 }
 
 /// What the file would be called; the API gives it no name.

@@ -28,6 +28,7 @@ pub fn keep(
         sha256: review.sha256.clone(),
         skipped: review.skipped_count,
         notes: review.notes.clone(),
+        is_preview: review.is_preview,
         data: 0,
         name,
     };

@@ -29,6 +29,8 @@ pub enum From {
         name: String,
         /// What it holds.
         bytes: Vec<u8>,
+        /// Whether it holds only what changes in a coming month.
+        is_preview: bool,
     },
 }
 
@@ -62,6 +64,8 @@ pub struct Review {
     pub file: String,
     /// The file's size.
     pub bytes: u64,
+    /// Whether it holds only what changes in a coming month.
+    pub is_preview: bool,
     /// What looks wrong in it.
     pub lint: Lint,
     /// The stored sheet that it was held against: the newest of the same layout, market and currencies that is not of a later
@@ -137,8 +141,12 @@ impl Work<'_> {
         job: JobId,
         entry: &mut Entry<'_>,
     ) -> Result<Review, SheetJobError> {
+        let is_preview = matches!(from, From::Bytes { is_preview: true, .. });
         let (import, bytes) = self.read(from, mapping, entry)?;
-        let Import { sheet, skipped, skipped_count, notes, sha256 } = import;
+        let Import { sheet, skipped, skipped_count, mut notes, sha256 } = import;
+        if is_preview {
+            notes.push("a preview holds only what changes: what it lacks stays as it is".to_owned());
+        }
         self.rows = sheet.len();
         self.phase("checking")?;
         let facts = sheet.facts();
@@ -156,6 +164,7 @@ impl Work<'_> {
             None => lint(&sheet, None),
             Some((_, older)) => {
                 let diff = diff::compare(older, &sheet);
+                let diff = if is_preview { diff.of_preview() } else { diff };
                 self.phase("comparing")?;
                 lint(&sheet, Some(Against { older, diff: &diff, jump_percent: self.jump_percent }))
             }
@@ -170,6 +179,7 @@ impl Work<'_> {
             sha256,
             file,
             bytes,
+            is_preview,
             lint,
             against: older.map(|(name, _)| name),
             same_file,
@@ -195,7 +205,7 @@ impl Work<'_> {
                 let import = read::read_path(&path, mapping.as_ref(), &mut on_progress)?;
                 (import, std::fs::metadata(&path).map_or(0, |about| about.len()))
             }
-            From::Bytes { name, bytes } => {
+            From::Bytes { name, bytes, .. } => {
                 let length = bytes.len() as u64;
                 (read::read_bytes(&name, bytes, mapping.as_ref(), &mut on_progress)?, length)
             }
@@ -218,7 +228,9 @@ fn newest<'a>(
 ) -> Option<&'a Versioned<SheetRecord>> {
     let same = records.iter().filter(|record| {
         let theirs = &record.value.facts;
-        theirs.layout == facts.layout
+        // A preview lacks what does not change, so nothing can be held against it.
+        !record.value.is_preview
+            && theirs.layout == facts.layout
             && theirs.markets == facts.markets
             && (theirs.currencies == facts.currencies
                 || theirs.currencies.iter().any(|currency| facts.currencies.contains(currency)))

@@ -49,7 +49,7 @@ fn csv(start: &str, rows: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn bytes(name: &str, bytes: Vec<u8>) -> From {
-    From::Bytes { name: name.to_owned(), bytes }
+    From::Bytes { name: name.to_owned(), bytes, is_preview: false }
 }
 
 fn reviewed(store: &Store, from: From) -> Result<Review, SheetJobError> {
@@ -286,4 +286,26 @@ fn an_import_that_is_silent_elsewhere_has_stopped() {
     assert!(!interrupted_elsewhere(&job));
     job.updated_at = Timestamp::now() - jiff::SignedDuration::from_mins(3);
     assert!(interrupted_elsewhere(&job));
+}
+
+#[test]
+fn what_a_preview_lacks_is_not_withdrawn() {
+    let Place { store, _folder } = place();
+    kept(&store, november(), "nov");
+    let preview = From::Bytes {
+        name: "preview".to_owned(),
+        bytes: csv("2026-12-01", &[("0001", "150"), ("0003", "10")]),
+        is_preview: true,
+    };
+    let review = reviewed(&store, preview).unwrap();
+    assert_eq!(review.lint.counts.get(&LintKind::Withdrawn), None);
+    assert!(review.notes.iter().any(|note| note.contains("only what changes")), "{:?}", review.notes);
+    keep(&store, &review, "preview", None).unwrap();
+    let diff = compare(&store, "nov", "preview").unwrap().diff;
+    assert_eq!((diff.added, diff.removed, diff.changed, diff.unchanged), (1, 0, 1, 1));
+
+    // Nothing is held against a preview: the next list is compared with the last whole one.
+    let next =
+        reviewed(&store, bytes("jan.csv", csv("2027-01-01", &[("0001", "150"), ("0002", "240")]))).unwrap();
+    assert_eq!(next.against.as_deref(), Some("nov"));
 }

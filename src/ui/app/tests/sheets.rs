@@ -82,6 +82,7 @@ fn summary(name: &str, sheet: &PriceSheet, plans: &[&str]) -> SheetSummary {
         sha256: "5a1f0c3e4d2b4c6f9a70".repeat(3),
         skipped: 0,
         notes: Vec::new(),
+        is_preview: false,
         data: 1,
     };
     let updated_at: Timestamp = "2026-11-22T09:14:00Z".parse().unwrap();
@@ -113,6 +114,7 @@ pub fn held() -> Held {
         sha256: "5a1f".repeat(16),
         file: "dec.csv".to_owned(),
         bytes: 4096,
+        is_preview: false,
         against: Some("nov".to_owned()),
         same_file: None,
         job: JobId::parse("0199a1f0-0000-7000-8000-000000000001").unwrap(),
@@ -183,7 +185,7 @@ fn two_months_compared_kind_by_kind() {
     assert!(screen.contains("shows: up") && screen.contains("+5.0"), "{screen}");
     desk.press("o o");
     let screen = desk.screen(120, 40);
-    assert!(screen.contains("shows: new") && screen.contains("E5 ?") && !screen.contains("F1"), "{screen}");
+    assert!(screen.contains("shows: new") && screen.contains("540.00") && !screen.contains("F1"), "{screen}");
     desk.press("Enter");
     assert!(desk.screen(120, 40).contains("540.00"));
 }

@@ -35,7 +35,7 @@ static COLUMNS: [Column; 13] = [
     number("Old ERP", 8, 8),
     number("New ERP", 8, 8),
     column("What", 9, 36, 5),
-    column("Plans", 10, 60, 2),
+    column("Margins", 12, 60, 2),
 ];
 
 /// What is shown of the differences.
@@ -159,7 +159,8 @@ impl Compared {
         let mut values = vec![("What".to_owned(), what(change))];
         for impact in self.impact(row) {
             let services = counted(impact.services, "service");
-            let text = format!("{} {}, {services}: {}", impact.cycle, impact.currency, margins(impact));
+            let text =
+                format!("{} {}, {services}: margin {}", impact.cycle, impact.currency, margins(impact));
             values.push((format!("Plan {}", printable(&impact.plan_name)), text));
         }
         for field in Field::ALL {
@@ -189,7 +190,7 @@ fn what(change: &Change) -> String {
 
 fn margins(impact: &PlanImpact) -> String {
     let percent = |margin: Option<Decimal>| margin.map_or_else(|| "-".to_owned(), |m| format!("{m} %"));
-    format!("margin {} -> {}", percent(impact.margin_before), percent(impact.margin_after))
+    format!("{} -> {}", percent(impact.margin_before), percent(impact.margin_after))
 }
 
 fn signed(percent: Decimal) -> String {
@@ -271,7 +272,8 @@ impl Compared {
         } else {
             String::new()
         };
-        let text = format!("{}  {}{services}{more}", printable(&first.plan_name), margins(first));
+        // The name is most often the product's, which is shown already: the margins must not be what is cut off.
+        let text = format!("{}  {}{services}{more}", margins(first), printable(&first.plan_name));
         // A margin that shrinks is what one looks for here; one that is gone even more so.
         let shrinks = impact.iter().any(|i| i.margin_after < i.margin_before);
         Cell { text: Cow::Owned(text), tone: if shrinks { Tone::Alert } else { Tone::Plain } }
