@@ -145,11 +145,14 @@ impl Plans {
     /// Takes what was read anew. Cursor, filter, sort and ticks stay with their plans and offers.
     pub fn load(&mut self, loaded: PlansLoaded, out: &mut Out) {
         let PlansLoaded { plans, sheets, labels, settings, last_reprice, draft } = loaded;
-        let old = std::mem::replace(&mut self.plans, plans);
-        let places: HashMap<_, u32> =
-            self.plans.iter().zip(0..).map(|(plan, row)| (&plan.plan.value.id, row)).collect();
-        let moved = |row: u32| places.get(&old.get(row as usize)?.plan.value.id).copied();
-        self.plan_pane.load(&PlanRows { plans: &self.plans }, moved);
+        // What did not change keeps its range and the ticks that can be brought back.
+        if !self.loaded || self.plans != plans {
+            let old = std::mem::replace(&mut self.plans, plans);
+            let places: HashMap<_, u32> =
+                self.plans.iter().zip(0..).map(|(plan, row)| (&plan.plan.value.id, row)).collect();
+            let moved = |row: u32| places.get(&old.get(row as usize)?.plan.value.id).copied();
+            self.plan_pane.load(&PlanRows { plans: &self.plans }, moved);
+        }
         self.sheets = sheets;
         self.settings = settings;
         self.last_reprice = last_reprice;
@@ -158,9 +161,14 @@ impl Plans {
         }
         self.loaded = true;
         self.counted_for = None;
-        self.labels = Labels::new(labels);
-        let rows = Offers { sheet: self.sheet.as_deref(), labels: &self.labels };
-        self.offer_pane.load(&rows, Some);
+        let labels = Labels::new(labels);
+        if self.labels != labels {
+            self.labels = labels;
+            let rows = Offers { sheet: self.sheet.as_deref(), labels: &self.labels };
+            let filter = self.offer_pane.filter().to_owned();
+            self.offer_pane.grid.resort(&rows);
+            self.offer_pane.set_filter(&filter, &rows);
+        }
         // A sheet that was imported anew, or removed.
         if let Some(shown) = &self.sheet {
             match self.sheets.iter().find(|sheet| sheet.name == shown.name) {
