@@ -17,6 +17,7 @@ mod leaving;
 mod main_job;
 mod operators;
 mod paste;
+mod plans;
 mod pull;
 mod sizes;
 mod store_trouble;

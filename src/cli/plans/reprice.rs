@@ -63,9 +63,9 @@ fn line(line: &RepriceLine) -> Value {
         })
     });
     json!({
-        "id": line.before.id.as_str(),
-        "name": line.before.name,
-        "sheet_before": line.before.sheet,
+        "id": line.stored.value.id.as_str(),
+        "name": line.stored.value.name,
+        "sheet_before": line.stored.value.sheet,
         "services": line.services,
         "changed": line.is_written(),
         "offered": line.repriced.is_offered(),
@@ -99,7 +99,7 @@ fn lines(preview: &RepricePreview, apply: bool, written: usize) -> Vec<String> {
             let new =
                 |of: &dyn Fn(&PlanPrice) -> String| price.after.as_ref().map_or_else(|| "-".to_owned(), of);
             table.row([
-                line.before.name.clone(),
+                line.stored.value.name.clone(),
                 price.before.cycle.to_string(),
                 price.before.currency.to_string(),
                 money(price.before.cost.exact()),

@@ -4,7 +4,7 @@ use super::error::PlanJobError;
 use crate::domain::plan::Plan;
 use crate::domain::plan_batch::{CreateLine, create_lines};
 use crate::domain::plan_form::PlanForm;
-use crate::store::{AuditEvent, ReadTxn, Store, StoreError};
+use crate::store::{AuditEvent, Prepared, ReadTxn, Store, StoreError};
 
 /// What became of some forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,27 +33,38 @@ fn lines(txn: &ReadTxn, forms: &[PlanForm]) -> Result<Vec<CreateLine>, StoreErro
 /// # Errors
 /// [`PlanJobError::Form`] where one of them is no plan: none is written then.
 pub fn create(store: &Store, forms: &[PlanForm], duplicates_too: bool) -> Result<Created, PlanJobError> {
-    store.write(|txn| {
-        let (made, duplicates): (Vec<CreateLine>, Vec<CreateLine>) = lines(txn, forms)?
-            .into_iter()
-            .partition(|line| line.result.is_err() || line.is_made(duplicates_too));
+    loop {
+        let (generation, lines) = store.read(|txn| Ok((txn.generation()?.data, self::lines(txn, forms)?)))?;
+        let (made, duplicates): (Vec<CreateLine>, Vec<CreateLine>) =
+            lines.into_iter().partition(|line| line.result.is_err() || line.is_made(duplicates_too));
         let mut written = Vec::with_capacity(made.len());
         for line in made {
             match line.result {
                 Ok(plan) => written.push(plan),
-                Err(error) => return Ok(Err(PlanJobError::Form { name: line.form.name, error })),
+                Err(error) => return Err(PlanJobError::Form { name: line.form.name, error }),
             }
         }
-        for plan in &written {
-            txn.put_plan(0, plan)?;
+        // Encoded before the transaction, which keeps the store only for a moment then.
+        let prepared: Vec<Prepared> =
+            written.iter().map(|plan| Prepared::plan(None, plan)).collect::<Result<_, _>>()?;
+        let is_written = store.write(|txn| {
+            if txn.generation()?.data != generation {
+                return Ok(false);
+            }
+            for plan in &prepared {
+                txn.put_prepared(plan)?;
+            }
+            if written.len() > 1 {
+                txn.audit(AuditEvent {
+                    action: "plan.create_many".to_owned(),
+                    subject: format!("{} plans", written.len()),
+                    detail: written.iter().map(|plan| plan.id.to_string()).collect::<Vec<_>>().join(", "),
+                })?;
+            }
+            Ok(true)
+        })?;
+        if is_written {
+            return Ok(Created { written, duplicates });
         }
-        if written.len() > 1 {
-            txn.audit(AuditEvent {
-                action: "plan.create_many".to_owned(),
-                subject: format!("{} plans", written.len()),
-                detail: written.iter().map(|plan| plan.id.to_string()).collect::<Vec<_>>().join(", "),
-            })?;
-        }
-        Ok(Ok(Created { written, duplicates }))
-    })?
+    }
 }

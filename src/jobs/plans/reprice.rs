@@ -10,9 +10,10 @@ use crate::domain::ids::PlanId;
 use crate::domain::offer_list::{OfferLine, offer_lines};
 use crate::domain::plan::Plan;
 use crate::domain::plan_form::CycleOffer;
+use crate::domain::record::Versioned;
 use crate::domain::reprice::{Keep, Repriced, reprice};
 use crate::domain::reprice_batch::{FormerPlan, RepriceBatch};
-use crate::store::{AuditEvent, Store, StoreError};
+use crate::store::{AuditEvent, Prepared, Store, StoreError};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +29,8 @@ pub struct RepriceOrder {
 /// A plan before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepriceLine {
-    /// The revision that was read.
-    pub revision: u64,
     /// As it is stored.
-    pub before: Plan,
+    pub stored: Versioned<Plan>,
     /// As it would be.
     pub repriced: Repriced,
     /// Services that are sold under it. They keep their price.
@@ -42,7 +41,7 @@ impl RepriceLine {
     /// Whether it would be written: the sheet offers something of it, and it becomes another plan by that.
     #[must_use]
     pub fn is_written(&self) -> bool {
-        self.repriced.is_offered() && self.repriced.after != self.before
+        self.repriced.is_offered() && self.repriced.after != self.stored.value
     }
 }
 
@@ -75,11 +74,11 @@ pub fn reprice_preview(store: &Store, order: &RepriceOrder) -> Result<RepricePre
     let lines = plans
         .into_iter()
         .map(|stored| {
-            let before = stored.value;
-            let repriced = reprice(&before, &order.sheet, &offers.of(&before), order.keep)
+            let before = &stored.value;
+            let repriced = reprice(before, &order.sheet, &offers.of(before), order.keep)
                 .map_err(|error| PlanJobError::Price { name: before.name.clone(), error })?;
             let services = counts.get(&before.id).copied().unwrap_or_default();
-            Ok(RepriceLine { revision: stored.revision, before, repriced, services })
+            Ok(RepriceLine { stored, repriced, services })
         })
         .collect::<Result<_, PlanJobError>>()?;
     Ok(RepricePreview { order: order.clone(), lines })
@@ -118,17 +117,22 @@ pub fn reprice_apply(store: &Store, preview: &RepricePreview) -> Result<usize, P
         return Ok(0);
     }
     let RepriceOrder { sheet, keep, .. } = &preview.order;
+    // Encoded before the transaction, which keeps the store only for a moment then.
+    let prepared: Vec<Prepared> = written
+        .iter()
+        .map(|line| Prepared::plan(Some(&line.stored), &line.repriced.after))
+        .collect::<Result<_, _>>()?;
     store.write(|txn| {
         let mut plans = Vec::with_capacity(written.len());
-        for line in &written {
-            let revision = txn.put_plan(line.revision, &line.repriced.after)?;
-            plans.push(FormerPlan { before: line.before.clone(), revision });
+        for (line, prepared) in written.iter().zip(&prepared) {
+            let revision = txn.put_prepared(prepared)?;
+            plans.push(FormerPlan { before: line.stored.value.clone(), revision });
         }
         let by = txn.operator().name.clone();
         let batch =
             RepriceBatch { number: 0, by, at: Timestamp::now(), sheet: sheet.clone(), keep: *keep, plans };
         let number = txn.add_reprice(batch)?;
-        let names: Vec<String> = written.iter().map(|line| line.before.id.to_string()).collect();
+        let names: Vec<String> = written.iter().map(|line| line.stored.value.id.to_string()).collect();
         txn.audit(AuditEvent {
             action: "plan.reprice".to_owned(),
             subject: format!("reprice {number}"),

@@ -152,7 +152,7 @@ fn a_reprice_is_one_step_and_can_be_undone() {
 
     let preview = december(&store, Keep::Margin);
     let services: Vec<_> =
-        preview.lines.iter().map(|line| (line.before.name.as_str(), line.services)).collect();
+        preview.lines.iter().map(|line| (line.stored.value.name.as_str(), line.services)).collect();
     assert_eq!(services, [("Exchange Online (Plan 1)", 0), ("Microsoft 365 E3", 1)]);
     assert_eq!(reprice_apply(&store, &preview).unwrap(), 2);
     let after = stored(&store, "microsoft-365-e3");

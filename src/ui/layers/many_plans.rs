@@ -265,15 +265,15 @@ impl ManyPlans {
         if self.asking {
             return hints(&[("y", "yes"), ("n", "no")], theme);
         }
-        let mut keys = vec![("y", "create"), ("0-9", "margin")];
+        let mut keys = vec![("y", "create"), ("Esc", "back"), ("0-9", "margin")];
         if self.has_resellers {
             keys.push(("Tab", "other margin"));
         }
         keys.push(("r", "rounding"));
         if self.rows.iter().any(|row| !row.duplicate_of.is_empty()) {
-            keys.push(("d", if self.duplicates_too { "leave duplicates out" } else { "duplicates too" }));
+            keys.push(("d", if self.duplicates_too { "no duplicates" } else { "duplicates too" }));
         }
-        keys.extend([("j k", "move"), ("Esc", "back")]);
+        keys.push(("j k", "move"));
         hints(&keys, theme)
     }
 

@@ -195,8 +195,8 @@ impl RepriceLayer {
 
 fn rows(line: &RepriceLine) -> Vec<Row> {
     let prices: Vec<Row> = line.repriced.lines.iter().map(row).collect();
-    let mut plan = printable(&line.before.name).into_owned();
-    if let Some(sheet) = &line.before.sheet {
+    let mut plan = printable(&line.stored.value.name).into_owned();
+    if let Some(sheet) = &line.stored.value.sheet {
         plan.push_str(&format!("   from {}", printable(sheet)));
     }
     if line.services > 0 {
@@ -235,7 +235,7 @@ fn row(line: &RepricedLine) -> Row {
     }
 }
 
-const TITLES: [&str; 7] = ["Cost", "new", "%", "Price", "new", "Margin %", "new"];
+const TITLES: [&str; 7] = ["Cost", "new", "%", "Price", "new", "Margin", "new"];
 
 /// The table's columns: amounts are never cut, so columns that do not fit are left out.
 struct Widths {

@@ -342,8 +342,9 @@ impl PlanForm {
         (form, wrong)
     }
 
-    /// Each cycle's prices, in the order of the cycles; none where they get too large.
+    /// Each cycle's prices, in the order of the cycles; none where they get too large, or while there is no margin.
     fn prices(&self, form: &plan_form::PlanForm) -> Vec<Option<PlanPrice>> {
-        form.cycles.iter().map(|choice| form.price(choice).ok()).collect()
+        let has_margin = parse_margin(self.margin.text()).is_ok();
+        form.cycles.iter().map(|choice| form.price(choice).ok().filter(|_| has_margin)).collect()
     }
 }

@@ -17,7 +17,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ use crate::ui::layers::{Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
 use crate::ui::screens::{self, Ask, ExportTable, Screen};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::grid::Direction;
+use crate::ui::widgets::grid::{Direction, Ticks};
 use crate::ui::widgets::pane::Pane;
 
 pub use asking::PlansChoice;
@@ -76,6 +76,9 @@ pub struct Plans {
     zoomed: bool,
     loaded: bool,
     status: String,
+    /// What the ticked rows come to, and for which it was counted.
+    counts: String,
+    counted_for: Option<(Focus, Ticks)>,
 }
 
 impl Screen for Plans {
@@ -142,11 +145,14 @@ impl Plans {
     /// Takes what was read anew. Cursor, filter, sort and ticks stay with their plans and offers.
     pub fn load(&mut self, loaded: PlansLoaded, out: &mut Out) {
         let PlansLoaded { plans, sheets, labels, settings, last_reprice, draft } = loaded;
-        let old = std::mem::replace(&mut self.plans, plans);
-        let places: HashMap<_, u32> =
-            self.plans.iter().zip(0..).map(|(plan, row)| (&plan.plan.value.id, row)).collect();
-        let moved = |row: u32| places.get(&old.get(row as usize)?.plan.value.id).copied();
-        self.plan_pane.load(&PlanRows { plans: &self.plans }, moved);
+        // What did not change keeps its range and the ticks that can be brought back.
+        if !self.loaded || self.plans != plans {
+            let old = std::mem::replace(&mut self.plans, plans);
+            let places: HashMap<_, u32> =
+                self.plans.iter().zip(0..).map(|(plan, row)| (&plan.plan.value.id, row)).collect();
+            let moved = |row: u32| places.get(&old.get(row as usize)?.plan.value.id).copied();
+            self.plan_pane.load(&PlanRows { plans: &self.plans }, moved);
+        }
         self.sheets = sheets;
         self.settings = settings;
         self.last_reprice = last_reprice;
@@ -154,9 +160,15 @@ impl Plans {
             self.draft = draft;
         }
         self.loaded = true;
-        self.labels = Labels::new(labels);
-        let rows = Offers { sheet: self.sheet.as_deref(), labels: &self.labels };
-        self.offer_pane.load(&rows, Some);
+        self.counted_for = None;
+        let labels = Labels::new(labels);
+        if self.labels != labels {
+            self.labels = labels;
+            let rows = Offers { sheet: self.sheet.as_deref(), labels: &self.labels };
+            let filter = self.offer_pane.filter().to_owned();
+            self.offer_pane.grid.resort(&rows);
+            self.offer_pane.set_filter(&filter, &rows);
+        }
         // A sheet that was imported anew, or removed.
         if let Some(shown) = &self.sheet {
             match self.sheets.iter().find(|sheet| sheet.name == shown.name) {
@@ -178,6 +190,7 @@ impl Plans {
     /// Takes a sheet's offers.
     pub fn opened(&mut self, sheet: Arc<OfferSheet>, out: &mut Out) {
         let old = self.sheet.replace(Arc::clone(&sheet));
+        self.counted_for = None;
         let same =
             |a: &OfferLine, b: &OfferLine| a.key == b.key && a.cycle == b.cycle && a.currency == b.currency;
         let is_the_same_sheet = old.as_ref().is_some_and(|old| old.name == sheet.name);
@@ -287,20 +300,27 @@ impl Plans {
         }
     }
 
+    /// What is ticked is counted only when it changes: there may be very many.
     fn restatus(&mut self) {
-        let ticked = self.pane().ticked();
-        self.status = match self.focus {
-            Focus::Plans if self.plan_pane.grid.ticks.count() > 0 => {
-                let sold: usize = self.chosen_plans().iter().map(|plan| plan.services).sum();
-                format!("{ticked}, {} sold under them", counted(sold, "service"))
-            }
-            Focus::Offers if self.offer_pane.grid.ticks.count() > 0 => {
-                let lines = self.offer_pane.grid.ticks.iter().filter_map(|row| self.offer_line(row));
-                let keys: BTreeSet<_> = lines.filter(|l| l.offered.is_some()).map(|line| &line.key).collect();
-                format!("{ticked}: m makes {}", counted(keys.len(), "plan"))
-            }
-            _ => ticked,
-        };
+        let pane = self.pane();
+        let counted_for = (self.focus, pane.grid.ticks.clone());
+        if self.counted_for.as_ref() != Some(&counted_for) {
+            self.counts = match self.focus {
+                _ if pane.grid.ticks.count() == 0 => String::new(),
+                Focus::Plans => {
+                    let sold: usize = self.chosen_plans().iter().map(|plan| plan.services).sum();
+                    format!(", {} sold under them", counted(sold, "service"))
+                }
+                Focus::Offers => {
+                    let lines = pane.grid.ticks.iter().filter_map(|row| self.offer_line(row));
+                    let sellable = lines.filter(|line| line.offered.is_some());
+                    let keys: HashSet<_> = sellable.map(|line| &line.key).collect();
+                    format!(": m makes {}", counted(keys.len(), "plan"))
+                }
+            };
+            self.counted_for = Some(counted_for);
+        }
+        self.status = format!("{}{}", self.pane().ticked(), self.counts);
         if let Some((name, _)) = &self.opening {
             self.status = format!("{}   reading the price sheet {}", self.status, printable(name));
         }

@@ -61,7 +61,7 @@ fn cycle(line: &OfferLine) -> (String, String) {
 }
 
 /// What operators call offers, by product and SKU.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels(HashMap<Offer, OfferLabel>);
 
 impl Labels {
@@ -228,6 +228,9 @@ impl Rows for Offers<'_> {
     fn find(&self, pattern: &str) -> Option<Ticks> {
         let sheet = self.sheet?;
         let mut found = sheet.index.find(pattern)?;
+        if self.labels.0.is_empty() {
+            return Some(found);
+        }
         let mut named = SearchIndex::default();
         let mut rows = Vec::new();
         for (row, line) in sheet.lines.iter().enumerate() {

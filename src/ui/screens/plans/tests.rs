@@ -411,7 +411,7 @@ fn plans_are_repriced_and_put_back() {
     assert_eq!(desk.notice(), "2 plans repriced; U undoes it");
     assert_eq!(desk.prices("microsoft-365-e3")[1], "P1Y/Monthly 35.48 35.48");
     desk.press("U");
-    screens!("undo_asks", desk);
+    desk.sees("2 plans were repriced from dec by ana at 2");
     desk.press("y");
     assert_eq!(desk.plans(), before);
     assert_eq!(desk.notice(), "2 plans put back");
