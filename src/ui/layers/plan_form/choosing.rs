@@ -113,7 +113,7 @@ impl PlanForm {
 
     fn usual_name(&self) -> Option<String> {
         let (key, name) = (self.key.as_ref()?, self.product_name()?);
-        Some(usual_name(&name, key, self.sheet.markets() > 1))
+        Some(usual_name(&name, key, self.sheet.markets > 1))
     }
 
     /// Takes what was chosen.

@@ -267,7 +267,7 @@ impl PlanForm {
     /// The fields, in their order.
     fn fields(&self) -> Vec<Field> {
         let mut fields = vec![Field::Name, Field::Kind, Field::Sheet, Field::Segment];
-        if self.sheet.markets() > 1 {
+        if self.sheet.markets > 1 {
             fields.push(Field::Market);
         }
         fields.extend([Field::Product, Field::Margin]);

@@ -178,7 +178,7 @@ impl Plans {
     }
 
     fn plan_name(&self, key: &OfferKey, title: &str) -> String {
-        let several = self.sheet.as_ref().is_some_and(|sheet| sheet.markets() > 1);
+        let several = self.sheet.as_ref().is_some_and(|sheet| sheet.markets > 1);
         usual_name(self.labels.name(&key.offer, title), key, several)
     }
 

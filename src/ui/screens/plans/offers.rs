@@ -27,6 +27,8 @@ pub struct OfferSheet {
     pub lines: Vec<OfferLine>,
     /// The same put together by what a plan is made for: title, and the cycles that can be sold.
     pub offers: BTreeMap<OfferKey, (String, Vec<CycleOffer>)>,
+    /// How many markets it is for.
+    pub markets: usize,
     index: SearchIndex,
 }
 
@@ -43,13 +45,8 @@ impl OfferSheet {
             index.push(&[&line.title, &offer, &key.segment, &cycle.0, &cycle.1, &key.market, &currency]);
         }
         let offers = by_offer(&lines);
-        Self { name, data, lines, offers, index }
-    }
-
-    /// How many markets it is for.
-    #[must_use]
-    pub fn markets(&self) -> usize {
-        self.offers.keys().map(|key| key.market.as_str()).collect::<BTreeSet<_>>().len()
+        let markets = offers.keys().map(|key| key.market.as_str()).collect::<BTreeSet<_>>().len();
+        Self { name, data, lines, offers, markets, index }
     }
 }
 
