@@ -131,10 +131,10 @@ const fn column(title: &'static str, min: u16, max: u16, priority: u8) -> Column
 
 static COLUMNS: [Column; 11] = [
     Column { right: true, editable: true, ..column("Sort", 5, 6, 9) },
-    column("Product name", 16, 44, 0),
+    column("Product name", 30, 44, 0),
     Column { editable: true, ..column("Display name", 12, 36, 6) },
     Column { cut: Cut::Middle, ..column("Offer ID", 17, 36, 5) },
-    column("Segment", 10, 12, 4),
+    column("Segment", 6, 12, 4),
     column("Term", 4, 8, 2),
     column("Billing", 7, 10, 2),
     column("Market", 6, 6, 7),

@@ -65,14 +65,14 @@ const fn column(title: &'static str, min: u16, max: u16, priority: u8) -> Column
 }
 
 static COLUMNS: [Column; 12] = [
-    Column { editable: true, ..column("Name", 16, 36, 0) },
+    Column { editable: true, ..column("Name", 26, 40, 0) },
     Column { editable: true, ..column("Type", 8, 16, 11) },
     Column { cut: Cut::Middle, ..column("Offer ID", 17, 36, 9) },
     column("Segment", 10, 12, 8),
     column("Market", 6, 6, 10),
     column("Sheet", 5, 20, 6),
     column("Cycles", 14, 18, 3),
-    column("Cur", 3, 8, 4),
+    column("Cur", 5, 8, 6),
     Column { right: true, ..column("Cost", 8, 20, 5) },
     Column { right: true, ..column("Price", 8, 20, 1) },
     Column { right: true, ..column("Margin %", 8, 20, 2) },
