@@ -51,7 +51,11 @@ pub(super) fn of(bytes: &[u8]) -> Result<Kind, Fault> {
             if magic == b"MZ" && !head.contains(&0) {
                 continue;
             }
-            return Err(Fault::OtherKind(what));
+            return Err(if what.ends_with("archive") {
+                Fault::Archive(what)
+            } else {
+                Fault::OtherKind(what)
+            });
         }
     }
     let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();

@@ -130,7 +130,7 @@ impl SafeZip {
             let deflated = match part.compression() {
                 CompressionMethod::Stored => false,
                 CompressionMethod::Deflated => true,
-                other => return Err(Fault::Damaged(format!("parts packed with {other}"))),
+                _ => return Err(unpack::PACKED),
             };
             let cut = || Fault::Damaged("a part is cut short".to_owned());
             let start = usize::try_from(part.data_start().ok_or_else(cut)?).map_err(|_| cut())?;

@@ -189,7 +189,7 @@ fn bombs_are_refused_before_they_go_off() {
     );
     assert_eq!(
         refused("a.zip", &files::zipped(&[("b.zip", &files::zipped(&[("a.csv", b"a,b")]))])),
-        "a.zip is an archive in an archive, not a price sheet; save it as XLSX or CSV and import that"
+        "a.zip is an archive in an archive; unpack it and import what it holds"
     );
     let two = files::zipped(&[("a.csv", b"a,b"), ("b.csv", b"a,b")]);
     assert_eq!(refused("a.zip", &two), "a.zip holds 2 files (a.csv, ..); unpack it and import one");
