@@ -39,6 +39,7 @@ struct Part {
 struct Rules {
     is_xml: bool,
     is_shared_strings: bool,
+    is_worksheet: bool,
     /// Tags that it may have.
     tags: u64,
 }
@@ -145,6 +146,7 @@ impl SafeZip {
             let rules = Rules {
                 is_xml: lower.ends_with(".xml") || lower.ends_with(".rels"),
                 is_shared_strings,
+                is_worksheet: lower.contains("worksheets/"),
                 tags: if is_shared_strings { limits::SHARED_TAGS } else { u64::MAX },
             };
             let small = |n: u64| u32::try_from(n).map_err(|_| too_long());
@@ -360,6 +362,9 @@ impl Look {
             if self.rules.is_shared_strings {
                 without_count(block)?;
             }
+            if self.rules.is_worksheet {
+                without_dimension(block);
+            }
         }
         let joined: Vec<u8> = self.tail.iter().chain(block.iter().take(2)).copied().collect();
         if declares(&joined) {
@@ -409,13 +414,23 @@ fn without_count(block: &mut [u8]) -> Result<(), Fault> {
     let odd = || Fault::Damaged("the shared texts do not begin as they should".to_owned());
     let start = memchr::memmem::find(block, b"sst").ok_or_else(odd)?;
     let end = memchr::memchr(b'>', block.get(start..).unwrap_or_default()).ok_or_else(odd)? + start;
-    let name = b"uniqueCount";
-    while let Some(at) = block.get(..end).and_then(|head| memchr::memmem::find(head, name)) {
-        if let Some(place) = block.get_mut(at..at + name.len()) {
-            place.copy_from_slice(b"ignoreCount");
+    replace(block, end, b"uniqueCount", b"ignoreCount");
+    Ok(())
+}
+
+/// The reader stumbles over a dimension that is empty or ends before it begins; nothing needs it.
+fn without_dimension(block: &mut [u8]) {
+    if let Some(end) = memchr::memmem::find(block, b"sheetData") {
+        replace(block, end, b"dimension", b"ignoredim");
+    }
+}
+
+fn replace<const N: usize>(block: &mut [u8], end: usize, old: &[u8; N], new: &[u8; N]) {
+    while let Some(at) = block.get(..end).and_then(|head| memchr::memmem::find(head, old)) {
+        if let Some(place) = block.get_mut(at..at + N) {
+            place.copy_from_slice(new);
         }
     }
-    Ok(())
 }
 
 impl Read for SafeZip {

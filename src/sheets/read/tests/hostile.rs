@@ -19,6 +19,17 @@ fn what_is_no_spreadsheet_is_named() {
         (&b""[..], "a.xls is empty; download it again"),
         (b"\r\n  \n", "a.xls is empty; download it again"),
         (b"PK\x05\x06\0\0\0\0", "a.xls is empty; download it again"),
+        (b"\xef\xbb\xbf\r\n", "a.xls is empty; download it again"),
+        (b"\xff\xfe", "a.xls is empty; download it again"),
+        (
+            b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n",
+            "a.xls is a web page under a spreadsheet's name, not a price sheet; save it as XLSX or CSV and import that",
+        ),
+        (
+            b"[{\"ProductId\": 1}]",
+            "a.xls is a JSON document, not a price sheet; save it as XLSX or CSV and import that",
+        ),
+        (b"Rar!\x1a\x07", "a.xls is a RAR archive; unpack it and import what it holds"),
         (
             html,
             "a.xls is an HTML page under a spreadsheet's name, not a price sheet; save it as XLSX or CSV and import that",
@@ -210,11 +221,11 @@ fn shared_strings_may_claim_and_repeat_what_they_like() {
 #[test]
 fn absurd_dimensions_take_no_memory() {
     let sheet = worksheet(&small(&["1"]));
-    for dimension in ["A1:XFD1048576", "A1:ZZZZZZ99999999", "", "A1:A0", "::::"] {
-        let with = sheet.replace("<sheetData>", &format!("<dimension ref=\"{dimension}\"/><sheetData>"));
-        if let Ok(import) = read("a.xlsx", &by_hand(&with, None)) {
-            assert_eq!(import.sheet.len(), 1);
-        }
+    for dimension in ["A1:XFD1048576", "A1:ZZZZZZ99999999", "", "A1:A0", "Z9:A1", "::::"] {
+        let with =
+            sheet.replace("<sheetData>", &format!("<dimension ref=\"{dimension}\"></dimension><sheetData>"));
+        let import = read("a.xlsx", &by_hand(&with, None)).unwrap();
+        assert_eq!(import.sheet.len(), 1, "{dimension}");
     }
     let far = sheet.replace("<row r=\"2\">", "<row r=\"4294967295\">").replace("r=\"A2\"", "r=\"XFE2\"");
     let said = refused("a.xlsx", &by_hand(&far, None));
@@ -239,6 +250,10 @@ fn a_repeated_cell_is_refused_and_a_repeated_nothing_is_nothing() {
     let said =
         refused("a.ods", &files::ods(&format!("<table:table table:name=\"P\">{rows}{bomb}</table:table>")));
     assert!(said.starts_with("a.ods, sheet \"P\", cell"), "{said}");
+    let wide = bomb.replace("16384", "2000000000");
+    let said =
+        refused("a.ods", &files::ods(&format!("<table:table table:name=\"P\">{rows}{wide}</table:table>")));
+    assert_eq!(said, "a.ods, sheet \"P\", cell A3 has more columns; at most 16384 are read");
 }
 
 #[test]
