@@ -156,7 +156,7 @@ fn from_grouped(text: &str, comma: bool) -> Option<String> {
         out.push_str(part);
         grouped = true;
     }
-    if grouped && !(1..=3).contains(&first.len()) {
+    if grouped && (!(1..=3).contains(&first.len()) || first.starts_with('0')) {
         return None;
     }
     if out.is_empty() && !fraction.is_empty() {
@@ -181,11 +181,17 @@ pub fn has_decimal_comma<'a>(prices: impl IntoIterator<Item = &'a str>, likely: 
         let digits_after = |at: usize| {
             text.get(at + 1..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count())
         };
+        // A lone mark may part thousands if three digits follow and one to three stand before it, the first no zero.
+        let is_decimal = |mark: char, at: usize| {
+            let before = text.get(..at).unwrap_or_default().trim_start_matches(|c: char| !c.is_ascii_digit());
+            text.matches(mark).count() == 1
+                && (digits_after(at) != 3 || before.len() > 3 || before.starts_with('0'))
+        };
         let says_comma = match (text.rfind(','), text.rfind('.')) {
             (None, None) => continue,
             (Some(c), Some(p)) => c > p,
-            (Some(c), None) if text.matches(',').count() == 1 && digits_after(c) != 3 => true,
-            (None, Some(p)) if text.matches('.').count() == 1 && digits_after(p) != 3 => false,
+            (Some(c), None) if is_decimal(',', c) => true,
+            (None, Some(p)) if is_decimal('.', p) => false,
             _ => continue,
         };
         if !says_comma {
@@ -261,7 +267,7 @@ mod tests {
         }
         for text in [
             "", "NaN", "abc", "12abc", "1,23", "1.2.3", "12,3456", "#N/A", "1_000", "1e999", "e5", "12 34",
-            "--1", "INF", "X$", "kr", "5 k", "12%",
+            "--1", "INF", "0,125", "X$", "kr", "5 k", "12%",
         ] {
             assert_eq!(price(text, false), Err(PriceFault::NotANumber), "{text}");
         }
@@ -279,6 +285,9 @@ mod tests {
             (&["1,234"], true, true),
             (&["12"], true, true),
             (&["1.5", "1,5"], false, false),
+            (&["0.125"], true, false),
+            (&["€ 0,125"], false, true),
+            (&["1234.567"], true, false),
         ] {
             assert_eq!(has_decimal_comma(prices.iter().copied(), likely), comma, "{prices:?}");
         }
