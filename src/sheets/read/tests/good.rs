@@ -362,3 +362,11 @@ fn a_text_in_an_archive_tells_how_to_read_its_table() {
 fn csv_of_small() -> String {
     files::small(&["12.5"]).iter().map(|row| row.join(",") + "\n").collect()
 }
+
+#[test]
+fn of_two_columns_with_the_price_the_first_is_read_and_that_is_told() {
+    let text = csv_of_small().replace("UnitPrice\n", "UnitPrice,List Price\n").replace("12.5\n", "12.5,13\n");
+    let import = read("a.csv", text.as_bytes()).unwrap();
+    assert_eq!(import.sheet.row(0).unwrap().text(Field::UnitPrice), "12.5");
+    assert_eq!(import.notes, ["two columns have the Unit price: UnitPrice was read, List Price was not"]);
+}
