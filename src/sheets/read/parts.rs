@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -32,6 +33,7 @@ struct Part {
     end: usize,
     deflated: bool,
     size: u64,
+    crc: u32,
     rules: Rules,
 }
 
@@ -159,8 +161,10 @@ impl SafeZip {
             );
             let header_length = header.len() as u64;
             contents.push((position, Content::Bytes(header)));
-            contents
-                .push((position + header_length, Content::Part(Part { start, end, deflated, size, rules })));
+            contents.push((
+                position + header_length,
+                Content::Part(Part { start, end, deflated, size, crc: part.crc32(), rules }),
+            ));
             position += header_length + size;
             entries += 1;
         }
@@ -218,18 +222,37 @@ impl SafeZip {
                 if part.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
             let mut look = Look::new(part.rules);
             let mut total: u64 = 0;
+            let mut sum = Crc::new();
+            // A reader stops at the last tag that it wants, so the checksum is looked at one block ahead of it.
+            let mut before: Option<Vec<u8>> = None;
             loop {
                 let block = next_block(&mut source).and_then(|mut block| {
                     total += block.len() as u64;
                     if total > part.size {
                         return Err(Fault::Hostile("a part that is longer than it says"));
                     }
+                    sum.update(&block);
+                    if block.is_empty() && total == part.size && sum.sum() != part.crc {
+                        return Err(Fault::Damaged("a part's checksum is wrong".to_owned()));
+                    }
                     look.at(&mut block)?;
                     Ok(block)
                 });
-                let is_last = block.as_ref().map_or(true, Vec::is_empty);
-                if sender.send(block).is_err() || is_last {
-                    return;
+                match block {
+                    Ok(block) => {
+                        // An empty one is the end, which the reader takes from the channel's.
+                        let is_last = block.is_empty();
+                        if before.replace(block).is_some_and(|block| sender.send(Ok(block)).is_err()) {
+                            return;
+                        }
+                        if is_last {
+                            return;
+                        }
+                    }
+                    Err(fault) => {
+                        let _ = sender.send(Err(fault));
+                        return;
+                    }
                 }
             }
         });

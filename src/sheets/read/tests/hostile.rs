@@ -321,3 +321,31 @@ fn hidden_worksheets_alone_are_no_list() {
         "a.xlsx is empty; download it again"
     );
 }
+
+#[test]
+fn a_changed_byte_is_told_by_the_checksum() {
+    let mut longest = 0;
+    // More than is handed over at a time, and a tail behind the last row.
+    let many: Vec<String> = (0..3_000).map(|price| format!("{price}.25")).collect();
+    for rows in [small(&["12.5"]), small(&many.iter().map(String::as_str).collect::<Vec<_>>())] {
+        let sheet = worksheet(&rows).replace("</worksheet>", "<pageMargins left=\"0.7\"/></worksheet>");
+        longest = longest.max(sheet.len());
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in files::parts_by_hand(sheet.as_bytes(), None) {
+            let stored = zip::write::SimpleFileOptions::default();
+            zip.start_file(name, stored.compression_method(zip::CompressionMethod::Stored)).unwrap();
+            std::io::Write::write_all(&mut zip, bytes).unwrap();
+        }
+        let mut bytes = zip.finish().unwrap().into_inner();
+        assert_eq!(read("a.xlsx", &bytes).unwrap().sheet.len(), rows.len() - 1);
+        let price = rows[1].last().unwrap();
+        let at = memchr::memmem::find(&bytes, format!(">{price}<").as_bytes()).unwrap() + 1;
+        bytes[at] = b'9';
+        let said = refused("a.xlsx", &bytes);
+        assert!(
+            said.ends_with("is damaged or cut short (a part's checksum is wrong); download it again"),
+            "{said}"
+        );
+    }
+    assert!(longest > 256 << 10);
+}
