@@ -6,7 +6,7 @@ use super::super::Desk;
 use super::super::arguments::ImportArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::follow::attend;
-use crate::domain::price_sheet::lint::Finding;
+use crate::domain::price_sheet::lint::{Finding, LintKind};
 use crate::domain::price_sheet::{Mapping, Skipped};
 use crate::domain::record::Versioned;
 use crate::domain::sheet_record::{SheetRecord, parse_name};
@@ -181,6 +181,9 @@ fn warnings(review: &Review, kept: bool) -> Vec<String> {
     warnings.extend(review.lint.findings.iter().map(|finding| {
         let Finding { sheet, row, kind, text } = finding;
         let sheet = if sheet.is_empty() { String::new() } else { format!("sheet {sheet}, ") };
+        // A withdrawn row stands in the older file only.
+        let older = review.against.as_deref().filter(|_| *kind == LintKind::Withdrawn);
+        let sheet = older.map_or_else(|| sheet.clone(), |older| format!("{older}, {sheet}"));
         format!("{kind}, {sheet}row {row}: {text}")
     }));
     for (kind, count) in &review.lint.counts {

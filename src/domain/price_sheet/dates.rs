@@ -1,5 +1,7 @@
 //! Dates as price lists write them, and the one form in which they are stored: ISO 8601, in UTC.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
@@ -47,7 +49,8 @@ pub struct DateRules {
 /// empty for the placeholder years (1753, 9999), which mean no date. None for what is no date.
 #[must_use]
 pub fn normal(text: &str, rules: DateRules) -> Option<String> {
-    let text = text.trim();
+    let plain = plain(text);
+    let text = plain.trim();
     if text.is_empty() {
         return Some(String::new());
     }
@@ -62,6 +65,15 @@ pub fn normal(text: &str, rules: DateRules) -> Option<String> {
     }
     let (moment, has_time) = parse(text, rules.order)?;
     Some(stored(moment, has_time))
+}
+
+/// Without what programs put around a date for the eye: narrow spaces before AM and PM, marks of direction.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let seen = text.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}'));
+    Cow::Owned(seen.map(|c| if c.is_whitespace() { ' ' } else { c }).collect())
 }
 
 /// A spreadsheet's own date in the stored form: days since 1900 or 1904, the time of day as a fraction. None where the number
@@ -155,7 +167,8 @@ fn parse(text: &str, order: DateOrder) -> Option<(DateTime, bool)> {
 }
 
 fn parse_day(text: &str, order: DateOrder) -> Option<Date> {
-    let mut parts = text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty());
+    let mut parts =
+        text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty() && !is_weekday(part));
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
@@ -178,6 +191,13 @@ fn parse_day(text: &str, order: DateOrder) -> Option<Date> {
         _ => return None,
     };
     Date::new(year, month, day.parse().ok()?).ok()
+}
+
+/// `Friday, February 1, 2030`: the rest of such a date tells the day.
+fn is_weekday(text: &str) -> bool {
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let name = text.to_ascii_lowercase();
+    name.len() >= 3 && NAMES.iter().any(|day| day.starts_with(&name))
 }
 
 fn month_named(text: &str) -> Option<i8> {
@@ -210,12 +230,14 @@ fn parse_time(text: &str) -> Option<(Time, i64)> {
             Some((rest, half)) => (rest.trim_end(), Some(half)),
             None => (text.as_str(), None),
         };
-    let (text, minutes_east) = match text.strip_suffix('Z') {
-        Some(rest) => (rest, 0),
+    let zulu = ["Z", "UTC", "GMT"].into_iter().find_map(|zone| text.strip_suffix(zone));
+    let (text, minutes_east) = match zulu {
+        Some(rest) => (rest.trim_end(), 0),
         None => match text.rfind(['+', '-']) {
             Some(at) => {
                 let (time, offset) = text.split_at_checked(at)?;
-                let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+                let (hours, minutes) =
+                    offset.get(1..)?.split_once(':').or_else(|| offset.get(1..)?.split_at_checked(2))?;
                 let minutes = hours.parse::<u8>().ok()? as i64 * 60 + minutes.parse::<u8>().ok()? as i64;
                 (time.trim_end(), if offset.starts_with('-') { -minutes } else { minutes })
             }
@@ -266,6 +288,11 @@ mod tests {
             ("Feb 1, 2030 14:00", "2030-02-01T14:00:00Z"),
             ("2/1/30", "2030-02-01"),
             ("31/12/2030", "2030-12-31"),
+            ("\u{200e}2/1/2030\u{202f}12:00:00\u{202f}AM", "2030-02-01T00:00:00Z"),
+            ("Friday, February 1, 2030", "2030-02-01"),
+            ("Fri, 01 Feb 2030 00:00:00 GMT", "2030-02-01T00:00:00Z"),
+            ("2030-02-01 00:00:00 UTC", "2030-02-01T00:00:00Z"),
+            ("2030-02-01T02:00:00+0200", "2030-02-01T00:00:00Z"),
             ("47515", "2030-02-01T00:00:00Z"),
             ("47515.5", "2030-02-01T12:00:00Z"),
             ("", ""),

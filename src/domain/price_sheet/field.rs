@@ -40,7 +40,8 @@ macro_rules! fields {
 fields! {
     /// What became of the row since the last list: add, change, unchanged, delete; ADD, CHG, DEL, UNC, DEPR.
     Change "change" "Change"
-        ["changeindicator", "change", "changetype", "acdu", "acd", "indicator", "changestatus"];
+        ["changeindicator", "change", "changetype", "acdu", "acd", "indicator", "changestatus", "addchgdelunc",
+            "addchgdeluncdepr"];
     /// What the row said before.
     PreviousValues "previous_values" "Previous values" ["previousvalues", "previousvalue"];
     /// The product's name; of a legacy offer its display name.
@@ -217,6 +218,7 @@ mod tests {
             ("ValidToDate", Field::EffectiveEnd),
             ("A/C/D/U", Field::Change),
             ("ChangeIndicator", Field::Change),
+            ("ADD/CHG/DEL/UNC", Field::Change),
             ("Offer ID (Durable Offer ID)", Field::OfferId),
             ("Offer Limit Scope (None|Lifetime|Concurrent)", Field::OwnershipLimitType),
             ("  List Price ", Field::UnitPrice),

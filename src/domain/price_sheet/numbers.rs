@@ -105,9 +105,16 @@ fn unsigned(text: &str) -> (bool, &str) {
     (false, text.strip_prefix('+').unwrap_or(text).trim())
 }
 
+/// What currencies are written as beside ISO codes and signs of one character.
+const SIGNS: [char; 14] = ['$', '€', '£', '¥', '₹', '₩', '₪', '₽', '₺', '₫', '฿', '₱', '₴', '₸'];
+const WORDS: [&str; 14] =
+    ["kr.", "kr", "zł", "Kč", "Ft", "lei", "лв.", "лв", "SFr.", "Fr.", "Fr", "RM", "Rp", "R"];
+
 fn without_currency(text: &str) -> &str {
-    const SIGNS: [char; 6] = ['$', '€', '£', '¥', '₹', '₩'];
-    let text = text.trim().trim_start_matches(SIGNS).trim_end_matches(SIGNS).trim();
+    // `US$`, `A$`, `R$`: letters before a dollar are a part of the sign.
+    let letters = text.trim().trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let text = if letters.starts_with(['$', '¥']) { letters } else { text.trim() };
+    let text = text.trim_start_matches(SIGNS).trim_end_matches(SIGNS).trim();
     let is_code = |code: &str| code.bytes().all(|b| b.is_ascii_uppercase()) && Currency::parse(code).is_ok();
     if let Some((code, rest)) = text.split_at_checked(3)
         && is_code(code)
@@ -119,7 +126,10 @@ fn without_currency(text: &str) -> &str {
     {
         return rest.trim();
     }
-    text
+    WORDS
+        .iter()
+        .find_map(|word| text.strip_prefix(word).or_else(|| text.strip_suffix(word)))
+        .map_or(text, str::trim)
 }
 
 fn from_scientific(text: &str, comma: bool) -> Option<String> {
@@ -146,7 +156,7 @@ fn from_grouped(text: &str, comma: bool) -> Option<String> {
         out.push_str(part);
         grouped = true;
     }
-    if grouped && !(1..=3).contains(&first.len()) {
+    if grouped && (!(1..=3).contains(&first.len()) || first.starts_with('0')) {
         return None;
     }
     if out.is_empty() && !fraction.is_empty() {
@@ -171,11 +181,17 @@ pub fn has_decimal_comma<'a>(prices: impl IntoIterator<Item = &'a str>, likely: 
         let digits_after = |at: usize| {
             text.get(at + 1..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count())
         };
+        // A lone mark may part thousands if three digits follow and one to three stand before it, the first no zero.
+        let is_decimal = |mark: char, at: usize| {
+            let before = text.get(..at).unwrap_or_default().trim_start_matches(|c: char| !c.is_ascii_digit());
+            text.matches(mark).count() == 1
+                && (digits_after(at) != 3 || before.len() > 3 || before.starts_with('0'))
+        };
         let says_comma = match (text.rfind(','), text.rfind('.')) {
             (None, None) => continue,
             (Some(c), Some(p)) => c > p,
-            (Some(c), None) if text.matches(',').count() == 1 && digits_after(c) != 3 => true,
-            (None, Some(p)) if text.matches('.').count() == 1 && digits_after(p) != 3 => false,
+            (Some(c), None) if is_decimal(',', c) => true,
+            (None, Some(p)) if is_decimal('.', p) => false,
             _ => continue,
         };
         if !says_comma {
@@ -229,6 +245,11 @@ mod tests {
             ("12.5 USD", false, "12.5"),
             ("EUR 1.234,5", true, "1234.5"),
             ("12,50 €", true, "12.50"),
+            ("US$1,234.50", false, "1234.50"),
+            ("R$ 1.234,50", true, "1234.50"),
+            ("1 234,50 kr", true, "1234.50"),
+            ("kr. 5,10", true, "5.10"),
+            ("12,50 zł", true, "12.50"),
             (".5", false, "0.5"),
             ("5.", false, "5"),
             ("+5.10", false, "5.10"),
@@ -241,12 +262,12 @@ mod tests {
             assert_eq!(price(text, comma).as_deref(), Ok(stored), "{text}");
             assert!(decimal(stored).is_some());
         }
-        for text in ["-1", "(5.00)", "-$3", "5-", "\u{2212}4", "-1E2", "EUR -4"] {
+        for text in ["-1", "(5.00)", "-$3", "5-", "\u{2212}4", "-1E2", "EUR -4", "-A$3", "-3 kr"] {
             assert_eq!(price(text, false), Err(PriceFault::Negative), "{text}");
         }
         for text in [
             "", "NaN", "abc", "12abc", "1,23", "1.2.3", "12,3456", "#N/A", "1_000", "1e999", "e5", "12 34",
-            "--1", "INF",
+            "--1", "INF", "0,125", "X$", "kr", "5 k", "12%",
         ] {
             assert_eq!(price(text, false), Err(PriceFault::NotANumber), "{text}");
         }
@@ -264,6 +285,9 @@ mod tests {
             (&["1,234"], true, true),
             (&["12"], true, true),
             (&["1.5", "1,5"], false, false),
+            (&["0.125"], true, false),
+            (&["€ 0,125"], false, true),
+            (&["1234.567"], true, false),
         ] {
             assert_eq!(has_decimal_comma(prices.iter().copied(), likely), comma, "{prices:?}");
         }

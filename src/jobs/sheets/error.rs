@@ -22,8 +22,9 @@ pub enum SheetJobError {
     Name(#[from] SheetNameError),
     /// Another sheet has the name.
     #[error(
-        "there is a price sheet \"{}\" already: {} of {}, imported by {} on {:.10}; choose another name, or replace it",
-        printable(&.0.value.name), counted(.0.value.facts.rows, "row"), printable(&.0.value.file), printable(&.0.updated_by), .0.updated_at
+        "there is a price sheet \"{}\" already: {} of {}, imported by {} on {}; choose another name, or replace it",
+        printable(&.0.value.name), counted(.0.value.facts.rows, "row"), printable(&.0.value.file), printable(&.0.updated_by),
+        .0.updated_at.strftime("%Y-%m-%d")
     )]
     NameTaken(Box<Versioned<SheetRecord>>),
     /// No sheet has the name.

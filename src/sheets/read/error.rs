@@ -39,6 +39,12 @@ pub enum Fault {
     /// Something else.
     #[error("is {0}, not a price sheet; save it as XLSX or CSV and import that")]
     OtherKind(&'static str),
+    /// An archive that is not opened.
+    #[error("is {0}; unpack it and import what it holds")]
+    Archive(&'static str),
+    /// No file at all.
+    #[error("is {0}, not a file; choose the file itself")]
+    NoFile(&'static str),
     /// A password is needed.
     #[error("is encrypted; open it with its password, save it without one and import that")]
     Encrypted,

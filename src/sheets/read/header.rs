@@ -126,6 +126,21 @@ pub(super) fn choose(peeked: &[Peeked], mapping: Option<&Mapping>) -> Result<Cho
     let needs_currency = layout.has_prices() && mapping.is_none_or(|mapping| mapping.currency.is_none());
     for table in &tables {
         let has_column = table.columns.iter().any(|(_, column)| column.field == Some(Field::Currency));
+        for (_, column) in &table.columns {
+            let field = Field::of_heading(&column.heading);
+            if mapping.is_none()
+                && column.field.is_none()
+                && let Some(field @ (Field::UnitPrice | Field::ErpPrice)) = field
+            {
+                let read = table.columns.iter().find(|(_, other)| other.field == Some(field));
+                let read = read.map_or("", |(_, other)| &other.heading);
+                notes.push(format!(
+                    "two columns have the {}: {read} was read, {} was not",
+                    field.heading(),
+                    column.heading
+                ));
+            }
+        }
         if needs_currency && !has_column && table.currency.is_none() {
             notes.push(match table.sheet.as_str() {
                 "" => "no currency is named in the file".to_owned(),

@@ -15,7 +15,8 @@ pub(super) enum Kind {
 /// Tells the kind.
 pub(super) fn of(bytes: &[u8]) -> Result<Kind, Fault> {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    if bytes.iter().take(4096).all(u8::is_ascii_whitespace) && bytes.len() <= 4096 {
+    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if bytes.len() <= 4096 && (bare.is_empty() || bare == b"\xff\xfe" || bare == b"\xfe\xff") {
         return Err(Fault::Empty);
     }
     let starts = |magic: &[u8]| head.starts_with(magic);
@@ -45,16 +46,21 @@ pub(super) fn of(bytes: &[u8]) -> Result<Kind, Fault> {
         (b"\x28\xb5\x2f\xfd", "a zstd archive"),
         (b"SQLite format 3", "a database"),
         (b"{\\rtf", "a text document"),
+        (b"MIME-Version:", "a web page under a spreadsheet's name"),
+        (b"ID;P", "a symbolic link file of old spreadsheet programs"),
     ] {
         if starts(magic) {
             // A text may begin with these two letters.
             if magic == b"MZ" && !head.contains(&0) {
                 continue;
             }
-            return Err(Fault::OtherKind(what));
+            return Err(if what.ends_with("archive") {
+                Fault::Archive(what)
+            } else {
+                Fault::OtherKind(what)
+            });
         }
     }
-    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if bare.first() == Some(&b'<') {
         let lower = bare.to_ascii_lowercase();
         let has = |mark: &[u8]| memchr::memmem::find(&lower, mark).is_some();
@@ -66,7 +72,7 @@ pub(super) fn of(bytes: &[u8]) -> Result<Kind, Fault> {
             "an XML document"
         }));
     }
-    if bare.first() == Some(&b'{') {
+    if bare.first() == Some(&b'{') || bare.starts_with(b"[{") {
         return Err(Fault::OtherKind("a JSON document"));
     }
     Ok(Kind::Text)

@@ -19,9 +19,11 @@ mod xls;
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use self::book::Book;
@@ -91,13 +93,15 @@ pub fn read_bytes(
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, Fault> {
-    let file = File::open(path)?;
+    // Opening a pipe would otherwise wait for somebody to write into it.
+    let without_waiting = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(without_waiting).open(path)?;
     let about = file.metadata()?;
     if about.is_dir() {
-        return Err(Fault::OtherKind("a folder"));
+        return Err(Fault::NoFile("a folder"));
     }
     if !about.is_file() {
-        return Err(Fault::OtherKind("a device or a pipe"));
+        return Err(Fault::NoFile("a device or a pipe"));
     }
     let too_long = || Fault::TooMuch { what: "more bytes", limit: limits::FILE_BYTES.to_string() };
     if about.len() > limits::FILE_BYTES {
@@ -144,10 +148,10 @@ fn open(bytes: Bytes, depth: u8) -> Result<Book, Fault> {
             Zip::Xlsx => Book::xlsx(bytes),
             Zip::Xlsb => Book::xlsb(bytes),
             Zip::Ods => Book::ods(bytes),
-            Zip::Holds(_) if depth > 0 => Err(Fault::OtherKind("an archive in an archive")),
+            Zip::Holds(_) if depth > 0 => Err(Fault::Archive("an archive in an archive")),
             Zip::Holds(inner) => open(Arc::new(inner), depth + 1),
         },
-        Kind::Gzip if depth > 0 => Err(Fault::OtherKind("an archive in an archive")),
+        Kind::Gzip if depth > 0 => Err(Fault::Archive("an archive in an archive")),
         Kind::Gzip => open(Arc::new(unpack::gzip(&bytes)?), depth + 1),
         Kind::Compound => Book::xls(&bytes),
         Kind::Text => Ok(Book::Text(text::Text::open(bytes)?)),

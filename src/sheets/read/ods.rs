@@ -259,6 +259,10 @@ impl Table {
         for time in 0..times {
             let row = self.row.saturating_add(time);
             for (first, repeats, cell) in &self.cells {
+                if first.saturating_add(*repeats) > limits::COLUMNS {
+                    let fault = Fault::TooMuch { what: "more columns", limit: limits::COLUMNS.to_string() };
+                    return Err(Trouble::in_cell(&self.sheet.name, row, *first, fault));
+                }
                 for column in *first..first.saturating_add(*repeats) {
                     self.given += 1;
                     let value = match cell {

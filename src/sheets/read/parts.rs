@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -32,6 +33,7 @@ struct Part {
     end: usize,
     deflated: bool,
     size: u64,
+    crc: u32,
     rules: Rules,
 }
 
@@ -39,6 +41,7 @@ struct Part {
 struct Rules {
     is_xml: bool,
     is_shared_strings: bool,
+    is_worksheet: bool,
     /// Tags that it may have.
     tags: u64,
 }
@@ -130,7 +133,7 @@ impl SafeZip {
             let deflated = match part.compression() {
                 CompressionMethod::Stored => false,
                 CompressionMethod::Deflated => true,
-                other => return Err(Fault::Damaged(format!("parts packed with {other}"))),
+                _ => return Err(unpack::PACKED),
             };
             let cut = || Fault::Damaged("a part is cut short".to_owned());
             let start = usize::try_from(part.data_start().ok_or_else(cut)?).map_err(|_| cut())?;
@@ -145,6 +148,7 @@ impl SafeZip {
             let rules = Rules {
                 is_xml: lower.ends_with(".xml") || lower.ends_with(".rels"),
                 is_shared_strings,
+                is_worksheet: lower.contains("worksheets/"),
                 tags: if is_shared_strings { limits::SHARED_TAGS } else { u64::MAX },
             };
             let small = |n: u64| u32::try_from(n).map_err(|_| too_long());
@@ -157,8 +161,10 @@ impl SafeZip {
             );
             let header_length = header.len() as u64;
             contents.push((position, Content::Bytes(header)));
-            contents
-                .push((position + header_length, Content::Part(Part { start, end, deflated, size, rules })));
+            contents.push((
+                position + header_length,
+                Content::Part(Part { start, end, deflated, size, crc: part.crc32(), rules }),
+            ));
             position += header_length + size;
             entries += 1;
         }
@@ -216,18 +222,37 @@ impl SafeZip {
                 if part.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
             let mut look = Look::new(part.rules);
             let mut total: u64 = 0;
+            let mut sum = Crc::new();
+            // A reader stops at the last tag that it wants, so the checksum is looked at one block ahead of it.
+            let mut before: Option<Vec<u8>> = None;
             loop {
                 let block = next_block(&mut source).and_then(|mut block| {
                     total += block.len() as u64;
                     if total > part.size {
                         return Err(Fault::Hostile("a part that is longer than it says"));
                     }
+                    sum.update(&block);
+                    if block.is_empty() && total == part.size && sum.sum() != part.crc {
+                        return Err(Fault::Damaged("a part's checksum is wrong".to_owned()));
+                    }
                     look.at(&mut block)?;
                     Ok(block)
                 });
-                let is_last = block.as_ref().map_or(true, Vec::is_empty);
-                if sender.send(block).is_err() || is_last {
-                    return;
+                match block {
+                    Ok(block) => {
+                        // An empty one is the end, which the reader takes from the channel's.
+                        let is_last = block.is_empty();
+                        if before.replace(block).is_some_and(|block| sender.send(Ok(block)).is_err()) {
+                            return;
+                        }
+                        if is_last {
+                            return;
+                        }
+                    }
+                    Err(fault) => {
+                        let _ = sender.send(Err(fault));
+                        return;
+                    }
                 }
             }
         });
@@ -360,6 +385,9 @@ impl Look {
             if self.rules.is_shared_strings {
                 without_count(block)?;
             }
+            if self.rules.is_worksheet {
+                without_dimension(block);
+            }
         }
         let joined: Vec<u8> = self.tail.iter().chain(block.iter().take(2)).copied().collect();
         if declares(&joined) {
@@ -409,13 +437,23 @@ fn without_count(block: &mut [u8]) -> Result<(), Fault> {
     let odd = || Fault::Damaged("the shared texts do not begin as they should".to_owned());
     let start = memchr::memmem::find(block, b"sst").ok_or_else(odd)?;
     let end = memchr::memchr(b'>', block.get(start..).unwrap_or_default()).ok_or_else(odd)? + start;
-    let name = b"uniqueCount";
-    while let Some(at) = block.get(..end).and_then(|head| memchr::memmem::find(head, name)) {
-        if let Some(place) = block.get_mut(at..at + name.len()) {
-            place.copy_from_slice(b"ignoreCount");
+    replace(block, end, b"uniqueCount", b"ignoreCount");
+    Ok(())
+}
+
+/// The reader stumbles over a dimension that is empty or ends before it begins; nothing needs it.
+fn without_dimension(block: &mut [u8]) {
+    if let Some(end) = memchr::memmem::find(block, b"sheetData") {
+        replace(block, end, b"dimension", b"ignoredim");
+    }
+}
+
+fn replace<const N: usize>(block: &mut [u8], end: usize, old: &[u8; N], new: &[u8; N]) {
+    while let Some(at) = block.get(..end).and_then(|head| memchr::memmem::find(head, old)) {
+        if let Some(place) = block.get_mut(at..at + N) {
+            place.copy_from_slice(new);
         }
     }
-    Ok(())
 }
 
 impl Read for SafeZip {

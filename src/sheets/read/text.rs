@@ -8,6 +8,8 @@ use super::error::{Fault, Trouble};
 use super::parts::Bytes;
 use super::{header, limits};
 
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
 /// A text file, decoded.
 pub(super) struct Text {
     text: Decoded,
@@ -43,7 +45,7 @@ impl Text {
         let mut reader = reader(text, self.separator);
         let mut record = csv::StringRecord::new();
         let mut widest = 0;
-        let mut row = 0;
+        let mut next_row = 0;
         loop {
             let more = reader.read_record(&mut record).map_err(|error| Fault::Damaged(error.to_string()))?;
             if !more {
@@ -52,14 +54,16 @@ impl Text {
             let fields = record.len();
             let is_last_and_open =
                 reader.position().byte() >= text.len() as u64 && !text.ends_with(['\n', '\r']);
-            row = record.position().map_or(row, |position| first_line(text, position));
+            // Where lines end with CR alone, none is counted.
+            let row = record.position().map_or(next_row, |position| first_line(text, position).max(next_row));
+            next_row = row.saturating_add(1);
             // A lone text at the end is a note.
             if is_last_and_open && (2..widest).contains(&fields) {
                 let fault = Fault::Damaged(format!("it ends within row {}", row + 1));
                 return Err(fault.into());
             }
             widest = widest.max(fields);
-            for (column, field) in (0..).zip(&record) {
+            for (column, field) in (0..).zip(record.iter().map(unwrapped)) {
                 if field.is_empty() {
                     continue;
                 }
@@ -87,6 +91,9 @@ impl Decoded {
 
 fn decoded(bytes: Bytes) -> Result<Decoded, Fault> {
     let all = bytes.as_slice();
+    if all.starts_with(b"\xff\xfe\0\0") || all.starts_with(b"\0\0\xfe\xff") {
+        return Err(Fault::OtherKind("a text in UTF-32"));
+    }
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(all)
         && encoding != encoding_rs::UTF_8
     {
@@ -143,23 +150,42 @@ fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
-/// The separator under which the first rows have the most columns that are known, or else the most columns.
+/// `="0001"` is how programs keep the zeros of a text that a spreadsheet would take for a number.
+fn unwrapped(field: &str) -> &str {
+    field.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
+}
+
+/// The separator that the file names in a first line of its own, as Excel wants it: `sep=;`.
+fn named_separator(text: &str) -> Option<u8> {
+    let first = text.lines().next()?.trim_matches(['"', ' ']).to_ascii_lowercase();
+    let named = first.strip_prefix("sep=")?;
+    SEPARATORS.into_iter().find(|separator| named.as_bytes() == [*separator])
+}
+
+/// The separator under which the first rows have the most columns that are known, or else the same number of columns in the most
+/// rows: a decimal comma stands in prices, but in no heading.
 fn separator(text: &str) -> Result<u8, Fault> {
-    let mut best = (0, 0, b',');
-    for separator in [b',', b';', b'\t', b'|'] {
+    if let Some(named) = named_separator(text) {
+        return Ok(named);
+    }
+    let mut best = (0, 0, 0, b',');
+    for separator in SEPARATORS {
         let mut known = 0;
-        let mut columns = 0;
-        for record in reader(text, separator).records().take(limits::HEADING_ROWS) {
+        let mut widths = [0; limits::HEADING_ROWS];
+        for (place, record) in widths.iter_mut().zip(reader(text, separator).records()) {
             let record = record.map_err(|error| Fault::Damaged(error.to_string()))?;
             known = known.max(header::known_fields(record.iter()).len());
-            columns = columns.max(record.len());
+            *place = record.len();
         }
-        if (known, columns) > (best.0, best.1) {
-            best = (known, columns, separator);
+        let alike = |width: usize| (widths.iter().filter(|other| **other == width).count(), width);
+        let (rows, columns) =
+            widths.iter().filter(|width| **width > 1).map(|width| alike(*width)).max().unwrap_or_default();
+        if (known, rows, columns) > (best.0, best.1, best.2) {
+            best = (known, rows, columns, separator);
         }
     }
-    if best.1 < 2 {
+    if best.2 < 2 {
         return Err(Fault::OtherKind("a text without columns"));
     }
-    Ok(best.2)
+    Ok(best.3)
 }

@@ -2,11 +2,14 @@
 
 use std::io::{Cursor, Read};
 
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Fault;
 use super::limits;
+
+/// Packed in another way than spreadsheet programs and Microsoft pack.
+pub(super) const PACKED: Fault = Fault::Archive("packed with a method that is not read");
 
 /// What a ZIP file is.
 pub(super) enum Zip {
@@ -54,7 +57,11 @@ pub(super) fn zip(bytes: &[u8]) -> Result<Zip, Fault> {
         let lower = name.to_ascii_lowercase();
         [".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"].iter().any(|e| lower.ends_with(e))
     };
-    let sheets: Vec<_> = files.iter().filter(|(_, name)| is_sheet(name)).collect();
+    let mut sheets: Vec<_> = files.iter().filter(|(_, name)| is_sheet(name)).collect();
+    // A text beside a table tells how to read it.
+    if sheets.len() > 1 {
+        sheets.retain(|(_, name)| !name.to_ascii_lowercase().ends_with(".txt"));
+    }
     let index = match (files.as_slice(), sheets.as_slice()) {
         ([], _) => return Err(Fault::Empty),
         ([(only, _)], _) => *only,
@@ -65,6 +72,9 @@ pub(super) fn zip(bytes: &[u8]) -> Result<Zip, Fault> {
         }
     };
     let part = archive.by_index(index).map_err(fault)?;
+    if !matches!(part.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+        return Err(PACKED);
+    }
     if part.size() > limits::TEXT_BYTES {
         return Err(too_long());
     }

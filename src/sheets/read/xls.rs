@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read, Write};
 
-use cfb::CompoundFile;
+use cfb::{CompoundFile, Version};
 
 use super::error::Fault;
 use super::limits;
@@ -26,7 +26,8 @@ pub(super) fn made_safe(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut workbook = Vec::new();
     stream.take(limits::FILE_BYTES).read_to_end(&mut workbook).map_err(damaged)?;
     look_through(&workbook)?;
-    let mut safe = CompoundFile::create(Cursor::new(Vec::new())).map_err(damaged)?;
+    let mut safe =
+        CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new())).map_err(damaged)?;
     safe.create_stream(name).and_then(|mut stream| stream.write_all(&workbook)).map_err(damaged)?;
     safe.flush().map_err(damaged)?;
     Ok(safe.into_inner().into_inner())

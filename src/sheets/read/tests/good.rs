@@ -291,12 +291,82 @@ fn a_path_is_read_like_bytes() {
     let mut go = |_| ControlFlow::Continue(());
     let import = read_path(&path, None, &mut go).unwrap();
     assert_eq!(import, read("x", files::csv(b',').as_bytes()).unwrap());
-    assert!(
-        read_path(folder.path(), None, &mut go)
-            .unwrap_err()
-            .to_string()
-            .ends_with("XLSX or CSV and import that")
-    );
+    let pipe = folder.path().join("pipe.csv");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    for (path, said) in [
+        (folder.path(), " is a folder, not a file; choose the file itself"),
+        (&pipe, "pipe.csv is a device or a pipe, not a file; choose the file itself"),
+        (Path::new("/dev/zero"), "zero is a device or a pipe, not a file; choose the file itself"),
+    ] {
+        let error = read_path(path, None, &mut go).unwrap_err().to_string();
+        assert!(error.ends_with(said), "{error}");
+    }
     let error = read_path(&folder.path().join("none"), None, &mut go).unwrap_err().to_string();
     assert!(error.starts_with("none can't be read: "), "{error}");
+}
+
+#[test]
+fn an_old_workbook_of_any_size() {
+    let prices: Vec<String> = (1..200).map(|price| price.to_string()).collect();
+    let rows = files::small(&prices.iter().map(String::as_str).collect::<Vec<_>>());
+    let bytes = files::xls(&rows, &[], &[]);
+    assert!(bytes.len() > 4096, "longer than what a container keeps among its small streams");
+    assert_eq!(read("a.xls", &bytes).unwrap().sheet.len(), 199);
+}
+
+#[test]
+fn lines_may_end_as_on_an_old_mac() {
+    let text = files::csv(b',').replace("\r\n", "\n").replace('\n', "\r");
+    let import = read("a.csv", text.as_bytes()).unwrap();
+    assert_eq!(import.sheet.len(), 2);
+    let lines: Vec<u32> = import.sheet.rows().map(|row| row.place().1).collect();
+    assert_eq!(lines, [2, 3]);
+}
+
+#[test]
+fn the_separator_is_named_or_told_by_most_rows() {
+    let mapping = Mapping {
+        columns: vec![("Artikel".into(), Field::ProductTitle), ("Preis".into(), Field::UnitPrice)],
+        basis: PriceBasis::Month,
+        currency: Currency::parse("EUR").ok(),
+        market: None,
+    };
+    for (text, price) in [
+        ("Artikel;Preis\r\nBasic;36,00\r\n", "36.00"),
+        ("Artikel;Preis\nBasic, blue, small;36,00\nPro, red, small;3,50\n", "36.00"),
+        ("Artikel,Preis\nBasic,\"36,00\"\n", "36.00"),
+        ("Artikel\tPreis\nBasic\t1.250,00\n", "1250.00"),
+        ("sep=|\r\nArtikel|Preis\r\nA;B;C|36,00\r\n", "36.00"),
+    ] {
+        let import = read_bytes("a.csv", text.into(), Some(&mapping), &mut |_| ControlFlow::Continue(()));
+        assert_eq!(import.unwrap().sheet.row(0).unwrap().text(Field::UnitPrice), price, "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_kept_from_being_a_number() {
+    let text = csv_of_small().replace("0000", "\"=\"\"0000\"\"\"");
+    let import = read("a.csv", text.as_bytes()).unwrap();
+    assert_eq!(import.sheet.row(0).unwrap().text(Field::SkuId), "0000");
+}
+
+#[test]
+fn a_text_in_an_archive_tells_how_to_read_its_table() {
+    let text = csv_of_small();
+    let zip = files::zipped(&[("Read me.txt", b"Dear partner,\nread\n"), ("prices.csv", text.as_bytes())]);
+    assert_eq!(read("a.zip", &zip).unwrap().sheet.len(), 1);
+    let zip = files::zipped(&[("Read me.txt", text.as_bytes())]);
+    assert_eq!(read("a.zip", &zip).unwrap().sheet.len(), 1);
+}
+
+fn csv_of_small() -> String {
+    files::small(&["12.5"]).iter().map(|row| row.join(",") + "\n").collect()
+}
+
+#[test]
+fn of_two_columns_with_the_price_the_first_is_read_and_that_is_told() {
+    let text = csv_of_small().replace("UnitPrice\n", "UnitPrice,List Price\n").replace("12.5\n", "12.5,13\n");
+    let import = read("a.csv", text.as_bytes()).unwrap();
+    assert_eq!(import.sheet.row(0).unwrap().text(Field::UnitPrice), "12.5");
+    assert_eq!(import.notes, ["two columns have the Unit price: UnitPrice was read, List Price was not"]);
 }

@@ -19,6 +19,17 @@ fn what_is_no_spreadsheet_is_named() {
         (&b""[..], "a.xls is empty; download it again"),
         (b"\r\n  \n", "a.xls is empty; download it again"),
         (b"PK\x05\x06\0\0\0\0", "a.xls is empty; download it again"),
+        (b"\xef\xbb\xbf\r\n", "a.xls is empty; download it again"),
+        (b"\xff\xfe", "a.xls is empty; download it again"),
+        (
+            b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n",
+            "a.xls is a web page under a spreadsheet's name, not a price sheet; save it as XLSX or CSV and import that",
+        ),
+        (
+            b"[{\"ProductId\": 1}]",
+            "a.xls is a JSON document, not a price sheet; save it as XLSX or CSV and import that",
+        ),
+        (b"Rar!\x1a\x07", "a.xls is a RAR archive; unpack it and import what it holds"),
         (
             html,
             "a.xls is an HTML page under a spreadsheet's name, not a price sheet; save it as XLSX or CSV and import that",
@@ -189,7 +200,7 @@ fn bombs_are_refused_before_they_go_off() {
     );
     assert_eq!(
         refused("a.zip", &files::zipped(&[("b.zip", &files::zipped(&[("a.csv", b"a,b")]))])),
-        "a.zip is an archive in an archive, not a price sheet; save it as XLSX or CSV and import that"
+        "a.zip is an archive in an archive; unpack it and import what it holds"
     );
     let two = files::zipped(&[("a.csv", b"a,b"), ("b.csv", b"a,b")]);
     assert_eq!(refused("a.zip", &two), "a.zip holds 2 files (a.csv, ..); unpack it and import one");
@@ -210,11 +221,11 @@ fn shared_strings_may_claim_and_repeat_what_they_like() {
 #[test]
 fn absurd_dimensions_take_no_memory() {
     let sheet = worksheet(&small(&["1"]));
-    for dimension in ["A1:XFD1048576", "A1:ZZZZZZ99999999", "", "A1:A0", "::::"] {
-        let with = sheet.replace("<sheetData>", &format!("<dimension ref=\"{dimension}\"/><sheetData>"));
-        if let Ok(import) = read("a.xlsx", &by_hand(&with, None)) {
-            assert_eq!(import.sheet.len(), 1);
-        }
+    for dimension in ["A1:XFD1048576", "A1:ZZZZZZ99999999", "", "A1:A0", "Z9:A1", "::::"] {
+        let with =
+            sheet.replace("<sheetData>", &format!("<dimension ref=\"{dimension}\"></dimension><sheetData>"));
+        let import = read("a.xlsx", &by_hand(&with, None)).unwrap();
+        assert_eq!(import.sheet.len(), 1, "{dimension}");
     }
     let far = sheet.replace("<row r=\"2\">", "<row r=\"4294967295\">").replace("r=\"A2\"", "r=\"XFE2\"");
     let said = refused("a.xlsx", &by_hand(&far, None));
@@ -239,6 +250,10 @@ fn a_repeated_cell_is_refused_and_a_repeated_nothing_is_nothing() {
     let said =
         refused("a.ods", &files::ods(&format!("<table:table table:name=\"P\">{rows}{bomb}</table:table>")));
     assert!(said.starts_with("a.ods, sheet \"P\", cell"), "{said}");
+    let wide = bomb.replace("16384", "2000000000");
+    let said =
+        refused("a.ods", &files::ods(&format!("<table:table table:name=\"P\">{rows}{wide}</table:table>")));
+    assert_eq!(said, "a.ods, sheet \"P\", cell A3 has more columns; at most 16384 are read");
 }
 
 #[test]
@@ -305,4 +320,32 @@ fn hidden_worksheets_alone_are_no_list() {
         ),
         "a.xlsx is empty; download it again"
     );
+}
+
+#[test]
+fn a_changed_byte_is_told_by_the_checksum() {
+    let mut longest = 0;
+    // More than is handed over at a time, and a tail behind the last row.
+    let many: Vec<String> = (0..3_000).map(|price| format!("{price}.25")).collect();
+    for rows in [small(&["12.5"]), small(&many.iter().map(String::as_str).collect::<Vec<_>>())] {
+        let sheet = worksheet(&rows).replace("</worksheet>", "<pageMargins left=\"0.7\"/></worksheet>");
+        longest = longest.max(sheet.len());
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in files::parts_by_hand(sheet.as_bytes(), None) {
+            let stored = zip::write::SimpleFileOptions::default();
+            zip.start_file(name, stored.compression_method(zip::CompressionMethod::Stored)).unwrap();
+            std::io::Write::write_all(&mut zip, bytes).unwrap();
+        }
+        let mut bytes = zip.finish().unwrap().into_inner();
+        assert_eq!(read("a.xlsx", &bytes).unwrap().sheet.len(), rows.len() - 1);
+        let price = rows[1].last().unwrap();
+        let at = memchr::memmem::find(&bytes, format!(">{price}<").as_bytes()).unwrap() + 1;
+        bytes[at] = b'9';
+        let said = refused("a.xlsx", &bytes);
+        assert!(
+            said.ends_with("is damaged or cut short (a part's checksum is wrong); download it again"),
+            "{said}"
+        );
+    }
+    assert!(longest > 256 << 10);
 }
