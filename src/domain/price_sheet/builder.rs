@@ -425,16 +425,18 @@ enum Rule {
 impl Rule {
     /// The normal form where it differs.
     fn apply(&self, text: &str) -> Result<Option<String>, Reason> {
+        // The sign with which a spreadsheet is told that a number is a text.
+        let bare = text.strip_prefix('\'').unwrap_or(text);
         let new = match self {
             Self::Text => return Ok(None),
-            Self::SkuId => padded(text),
+            Self::SkuId => padded(bare),
             Self::Price { .. } if text.is_empty() => return Ok(None),
-            Self::Price { comma } => match numbers::price(text, *comma) {
+            Self::Price { comma } => match numbers::price(bare, *comma) {
                 Ok(price) => price.into_owned(),
                 Err(numbers::PriceFault::Negative) => return Err(Reason::Negative),
                 Err(numbers::PriceFault::NotANumber) => return Err(Reason::NotAPrice),
             },
-            Self::Date(rules) => dates::normal(text, *rules).ok_or(Reason::NotADate)?,
+            Self::Date(rules) => dates::normal(bare, *rules).ok_or(Reason::NotADate)?,
         };
         Ok((new != text).then_some(new))
     }

@@ -348,6 +348,10 @@ fn a_text_that_is_kept_from_being_a_number() {
     let text = csv_of_small().replace("0000", "\"=\"\"0000\"\"\"");
     let import = read("a.csv", text.as_bytes()).unwrap();
     assert_eq!(import.sheet.row(0).unwrap().text(Field::SkuId), "0000");
+    let text = csv_of_small().replace("0000", "'0000").replace("12.5", "'12.5");
+    let import = read("a.csv", text.as_bytes()).unwrap();
+    let row = import.sheet.row(0).unwrap();
+    assert_eq!((row.text(Field::SkuId), row.text(Field::UnitPrice)), ("0000", "12.5"));
 }
 
 #[test]
