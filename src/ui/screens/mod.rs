@@ -1,6 +1,7 @@
 //! The tabs. Each that holds something is a [`Screen`]: plain data that takes actions and draws itself.
 
 pub mod migration;
+pub mod pane;
 pub mod placeholder;
 pub mod plans;
 pub mod sheets;

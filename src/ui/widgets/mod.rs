@@ -3,5 +3,4 @@
 pub mod fit;
 pub mod grid;
 pub mod input;
-pub mod pane;
 pub mod pick;

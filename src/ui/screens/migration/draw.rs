@@ -6,9 +6,9 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::domain::text::{printable, thousands};
+use crate::ui::screens::pane::draw_title;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::grid::{self, GridState};
-use crate::ui::widgets::pane::draw_title;
 
 use super::sources::{Clients, Services};
 use super::{Focus, Migration, Scope};

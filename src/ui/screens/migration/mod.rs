@@ -17,6 +17,7 @@ mod export;
 mod persist;
 mod pricing;
 mod ready_rows;
+mod screen;
 mod sources;
 mod status;
 mod tick_set;
@@ -29,21 +30,15 @@ mod tests;
 mod tests_of_drafts;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
-
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
 use crate::domain::ids::{CustomerId, ServiceKey};
 use crate::domain::portfolio::Portfolio;
 use crate::ui::action::Action;
-use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Confirm, Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
-use crate::ui::screens::{self, Ask, ExportTable, Screen};
-use crate::ui::theme::Theme;
+use crate::ui::screens::Screen;
 use crate::ui::widgets::fit::fit;
 use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks};
 
@@ -142,50 +137,6 @@ impl Default for Migration {
             has_snapshot: false,
             update_waits: false,
         }
-    }
-}
-
-impl Screen for Migration {
-    fn context(&self) -> Context {
-        Context::Migration
-    }
-
-    fn act(&mut self, action: Action, out: &mut Out) {
-        self.take_action(action, out);
-    }
-
-    fn set_filter(&mut self, text: &str, out: &mut Out) {
-        self.filter_grid(text, out);
-    }
-
-    fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
-        let Ask::Migration(edit) = ask else { return Ok(()) };
-        self.type_value(edit, text, out)
-    }
-
-    fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
-        if let screens::Choice::Migration(edit, choice) = choice {
-            self.choose_value(*edit, choice, out);
-        }
-    }
-
-    /// Nothing here asks for one.
-    fn file(&mut self, _: PathBuf, _: &mut Out) {}
-
-    fn export(&self) -> ExportTable {
-        self.export_shown()
-    }
-
-    fn status(&self) -> String {
-        self.status.line()
-    }
-
-    fn problem(&self) -> Option<String> {
-        self.explain()
-    }
-
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, job: Option<&str>, theme: &Theme) {
-        draw::draw(self, frame, area, job, theme);
     }
 }
 

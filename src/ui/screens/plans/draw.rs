@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::text::printable;
+use crate::ui::screens::pane::Around;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::pane::Around;
 
 use super::offers::Offers;
 use super::rows::PlanRows;

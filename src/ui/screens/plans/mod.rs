@@ -33,10 +33,10 @@ use crate::ui::action::Action;
 use crate::ui::commands::Context;
 use crate::ui::layers::{Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
+use crate::ui::screens::pane::Pane;
 use crate::ui::screens::{self, Ask, ExportTable, Screen};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::grid::{Direction, Ticks};
-use crate::ui::widgets::pane::Pane;
 
 pub use asking::PlansChoice;
 pub use editing::Edit;

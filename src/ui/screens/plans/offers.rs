@@ -12,9 +12,9 @@ use crate::domain::offer_list::{OfferKey, OfferLabel, OfferLine, by_offer, offer
 use crate::domain::plan_form::CycleOffer;
 use crate::domain::price_sheet::PriceSheet;
 use crate::domain::text::printable;
+use crate::ui::screens::pane::Rows;
 use crate::ui::widgets::fit::Cut;
 use crate::ui::widgets::grid::{Cell, Column, SearchIndex, SortKey, Source, Ticks, Tone};
-use crate::ui::widgets::pane::Rows;
 
 /// An opened price sheet, ready to be shown.
 #[derive(Debug)]

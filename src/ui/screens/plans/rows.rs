@@ -9,9 +9,9 @@ use crate::domain::money::{Currency, grouped};
 use crate::domain::plan::{Plan, PlanPrice, PriceWarning};
 use crate::domain::text::printable;
 use crate::jobs::plans::PlanSummary;
+use crate::ui::screens::pane::Rows;
 use crate::ui::widgets::fit::Cut;
 use crate::ui::widgets::grid::{Cell, Column, SortKey, Source, Tone};
-use crate::ui::widgets::pane::Rows;
 
 /// A column of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

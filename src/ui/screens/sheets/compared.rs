@@ -10,9 +10,9 @@ use crate::domain::price_sheet::{Field, Row};
 use crate::domain::text::{counted, printable};
 use crate::jobs::sheets::Comparison;
 use crate::ui::layers::Details;
+use crate::ui::screens::pane::Rows;
 use crate::ui::widgets::fit::Cut;
 use crate::ui::widgets::grid::{Cell, Column, SortKey, Source, Tone};
-use crate::ui::widgets::pane::Rows;
 
 const fn column(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
     Column { title, min, max, right: false, cut: Cut::End, priority, editable: false }

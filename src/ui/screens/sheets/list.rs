@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::text::{printable, thousands};
 use crate::jobs::sheets::SheetSummary;
+use crate::ui::screens::pane::Rows;
 use crate::ui::widgets::fit::Cut;
 use crate::ui::widgets::grid::{Cell, Column, SortKey, Source, Tone};
-use crate::ui::widgets::pane::Rows;
 
 const fn column(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
     Column { title, min, max, right: false, cut: Cut::End, priority, editable: false }

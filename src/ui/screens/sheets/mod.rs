@@ -22,9 +22,9 @@ use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Browse, Confirm, Layer, MappingLayer, Prompt, PromptFor, ReviewLayer, first_folder};
 use crate::ui::out::Out;
+use crate::ui::screens::pane::{Around, Pane};
 use crate::ui::screens::{self, Ask, ExportTable, Screen};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::pane::{Around, Pane};
 
 pub use asks::{Held, SheetAnswer, SheetRequest};
 use compared::{Compared, Shown};

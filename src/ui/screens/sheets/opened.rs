@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use crate::domain::price_sheet::{Field, PriceSheet, numbers};
 use crate::domain::text::printable;
 use crate::ui::layers::Details;
+use crate::ui::screens::pane::Rows;
 use crate::ui::widgets::fit::Cut;
 use crate::ui::widgets::grid::{Cell, Column, SortKey, Source, Ticks, Tone};
-use crate::ui::widgets::pane::Rows;
 
 /// Columns beside these are not looked through by the filter: they hold long texts that every row repeats.
 const SEARCHED: [Field; 13] = [

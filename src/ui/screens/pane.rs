@@ -6,14 +6,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::fit::{Cut, fit};
-use super::grid::{self, Direction, GridState, SearchIndex, Source, Ticks};
 use crate::domain::text::{printable, thousands};
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Layer, Prompt, PromptFor};
 use crate::ui::out::Out;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::fit::{Cut, fit};
+use crate::ui::widgets::grid::{self, Direction, GridState, SearchIndex, Source, Ticks};
 
 /// How many changes of ticks can be undone.
 const MOST_UNDO: usize = 50;
