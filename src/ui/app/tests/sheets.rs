@@ -364,3 +364,14 @@ fn the_cursor_and_ticks_stay_with_their_sheets() {
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with(">[x]") && lines[0].contains("nov"), "{lines:?}");
 }
+
+#[test]
+fn a_downloaded_list_is_named_after_its_month() {
+    let mut desk = desk();
+    let held = held();
+    let review = Review { file: "US licence current".to_owned(), ..(*held.0).clone() };
+    desk.event(Event::Sheets(SheetAnswer::Reviewed(Ok(Held(Arc::new(review))))));
+    let effects = desk.press("y Enter");
+    let [Effect::Sheets(SheetRequest::Keep { name, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(name, "US licence 202612");
+}

@@ -177,7 +177,12 @@ impl Sheets {
     pub fn ask_name(&mut self, review: &Arc<Review>, out: &mut Out) {
         self.held = Some(Held(Arc::clone(review)));
         let stem = review.file.split('.').next().unwrap_or_default();
-        let name = parse_name(stem).unwrap_or_default();
+        // A download is called after what was asked for; next month "current" would be another one.
+        let stem = match &review.facts.month {
+            Some(month) => stem.replace(" current", &format!(" {month}")),
+            None => stem.to_owned(),
+        };
+        let name = parse_name(&stem).unwrap_or_default();
         let prompt = Prompt::new(PromptFor::Value(Ask::Sheets(SheetAsk::Name)), "keep as ", &name);
         out.open(Layer::Prompt(prompt.with_hint("a name, such as 2026-12 US")));
     }
