@@ -358,6 +358,53 @@ mod tests {
     }
 
     #[test]
+    fn every_term_and_plan_in_currencies_of_two_none_and_three_digits() {
+        // Worked out apart from this code: unit price, divided by the term's periods, plus the margin, rounded once.
+        for (at, code, unit_price, margin, price) in [
+            ("P1M/Monthly", "USD", "100.01", "0", "100.01"),
+            ("P1M/Monthly", "USD", "100.01", "12.5", "112.51"),
+            ("P1M/Monthly", "JPY", "100001", "0", "100001"),
+            ("P1M/Monthly", "JPY", "100001", "12.5", "112501"),
+            ("P1M/Monthly", "KWD", "100.001", "0", "100.001"),
+            ("P1M/Monthly", "KWD", "100.001", "12.5", "112.501"),
+            ("P1Y/Monthly", "USD", "100.01", "0", "8.33"),
+            ("P1Y/Monthly", "USD", "100.01", "12.5", "9.38"),
+            ("P1Y/Monthly", "JPY", "100001", "0", "8333"),
+            ("P1Y/Monthly", "JPY", "100001", "12.5", "9375"),
+            ("P1Y/Monthly", "KWD", "100.001", "0", "8.333"),
+            ("P1Y/Monthly", "KWD", "100.001", "12.5", "9.375"),
+            ("P1Y/Annual", "USD", "100.01", "0", "100.01"),
+            ("P1Y/Annual", "USD", "100.01", "12.5", "112.51"),
+            ("P1Y/Annual", "JPY", "100001", "0", "100001"),
+            ("P1Y/Annual", "JPY", "100001", "12.5", "112501"),
+            ("P1Y/Annual", "KWD", "100.001", "0", "100.001"),
+            ("P1Y/Annual", "KWD", "100.001", "12.5", "112.501"),
+            ("P3Y/Monthly", "USD", "100.01", "0", "2.78"),
+            ("P3Y/Monthly", "USD", "100.01", "12.5", "3.13"),
+            ("P3Y/Monthly", "JPY", "100001", "0", "2778"),
+            ("P3Y/Monthly", "JPY", "100001", "12.5", "3125"),
+            ("P3Y/Monthly", "KWD", "100.001", "0", "2.778"),
+            ("P3Y/Monthly", "KWD", "100.001", "12.5", "3.125"),
+            ("P3Y/Annual", "USD", "100.01", "0", "33.34"),
+            ("P3Y/Annual", "USD", "100.01", "12.5", "37.50"),
+            ("P3Y/Annual", "JPY", "100001", "0", "33334"),
+            ("P3Y/Annual", "JPY", "100001", "12.5", "37500"),
+            ("P3Y/Annual", "KWD", "100.001", "0", "33.334"),
+            ("P3Y/Annual", "KWD", "100.001", "12.5", "37.500"),
+            ("P3Y/Triennial", "USD", "100.01", "0", "100.01"),
+            ("P3Y/Triennial", "USD", "100.01", "12.5", "112.51"),
+            ("P3Y/Triennial", "JPY", "100001", "0", "100001"),
+            ("P3Y/Triennial", "JPY", "100001", "12.5", "112501"),
+            ("P3Y/Triennial", "KWD", "100.001", "0", "100.001"),
+            ("P3Y/Triennial", "KWD", "100.001", "12.5", "112.501"),
+        ] {
+            let cost = Cost::for_term(decimal(unit_price), &cycle(at)).unwrap();
+            let got = cost.with_margin(decimal(margin), Rounding::Minor, currency(code)).unwrap();
+            assert_eq!(got.to_string(), price, "{unit_price} {code} {at} +{margin} %");
+        }
+    }
+
+    #[test]
     fn a_legacy_price_is_for_a_month() {
         let cost = Cost::for_month(decimal("8.25"), &cycle("P1Y/Annual")).unwrap();
         assert_eq!(
