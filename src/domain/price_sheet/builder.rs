@@ -48,6 +48,8 @@ pub struct Built {
     pub skipped: Vec<Skipped>,
     /// How many were left out.
     pub skipped_count: usize,
+    /// What somebody should look at. Sentences without a full stop.
+    pub notes: Vec<String>,
 }
 
 /// Collects cells.
@@ -113,15 +115,16 @@ impl Builder {
             super::carry::carry_down(&self.head, &mut self.cells, &totals);
         }
         let mut faults: Vec<Option<Fault>> = self.rows_that_are_none(&totals);
+        let mut notes = Vec::new();
         for column in 0..self.head.columns.len() {
-            self.check_column(column, hints, &mut faults);
+            self.check_column(column, hints, &mut faults, &mut notes);
         }
         let (skipped, skipped_count) = self.told(&faults);
         self.drop_rows(&faults);
         self.head.layout = self.told_by_rows();
         let (texts, cells) = compact(self.interner.texts(), self.cells);
         let sheet = PriceSheet::of_parts(self.head, texts, cells, self.lines);
-        Built { sheet, skipped, skipped_count }
+        Built { sheet, skipped, skipped_count, notes }
     }
 
     fn position(&self, field: Field) -> Option<usize> {
@@ -206,7 +209,13 @@ impl Builder {
     }
 
     /// Replaces a column's texts by their normal form, each text looked at once.
-    fn check_column(&mut self, column: usize, hints: Hints, faults: &mut [Option<Fault>]) {
+    fn check_column(
+        &mut self,
+        column: usize,
+        hints: Hints,
+        faults: &mut [Option<Fault>],
+        notes: &mut Vec<String>,
+    ) {
         let field = self.head.columns.get(column).and_then(|column| column.field);
         let width = self.width();
         let unique = |cells: &[u32], faults: &[Option<Fault>], texts: usize| {
@@ -239,7 +248,15 @@ impl Builder {
         let rule = match field {
             Some(Field::SkuId) => Rule::SkuId,
             Some(Field::UnitPrice | Field::ErpPrice) => {
-                Rule::Price { comma: numbers::has_decimal_comma(texts(), hints.decimal_comma) }
+                let mark = numbers::decimal_mark(texts(), hints.decimal_comma);
+                if let Some(price) = mark.guessed {
+                    let heading = self.head.columns.get(column).map_or("", |c| c.heading.as_str());
+                    let read = numbers::price(price, mark.comma).unwrap_or_default();
+                    notes.push(format!(
+                        "{heading} {price} and its like were read as {read}: no price tells which mark parts the decimals"
+                    ));
+                }
+                Rule::Price { comma: mark.comma }
             }
             Some(Field::EffectiveStart | Field::EffectiveEnd | Field::EndOfSale) => Rule::Date(DateRules {
                 order: DateOrder::of_column(texts()),

@@ -173,10 +173,20 @@ fn from_grouped(text: &str, comma: bool) -> Option<String> {
     Some(out)
 }
 
-/// Whether the comma is the decimal mark in a column of prices. `1.234,50` and `12,5` say so, `1,234.50` and `12.5` deny
-/// it; where no price tells, `likely` stands (a file that is separated by semicolons most often has commas in numbers).
-pub fn has_decimal_comma<'a>(prices: impl IntoIterator<Item = &'a str>, likely: bool) -> bool {
+/// What parts the decimals in a column of prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecimalMark<'a> {
+    /// The comma does, else the point.
+    pub comma: bool,
+    /// A price whose mark was taken to part thousands although no price of the column tells; somebody should look at it.
+    pub guessed: Option<&'a str>,
+}
+
+/// The decimal mark of a column of prices. `1.234,50` and `12,5` say that it is the comma, `1,234.50` and `12.5` deny it; where
+/// no price tells, `likely` stands (a file that is separated by semicolons most often has commas in numbers).
+pub fn decimal_mark<'a>(prices: impl IntoIterator<Item = &'a str>, likely: bool) -> DecimalMark<'a> {
     let mut comma = false;
+    let (mut lone_comma, mut lone_point) = (None, None);
     for text in prices {
         let digits_after = |at: usize| {
             text.get(at + 1..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count())
@@ -192,14 +202,25 @@ pub fn has_decimal_comma<'a>(prices: impl IntoIterator<Item = &'a str>, likely: 
             (Some(c), Some(p)) => c > p,
             (Some(c), None) if is_decimal(',', c) => true,
             (None, Some(p)) if is_decimal('.', p) => false,
-            _ => continue,
+            (Some(_), None) => {
+                lone_comma = lone_comma.or(Some(text));
+                continue;
+            }
+            (None, Some(_)) => {
+                lone_point = lone_point.or(Some(text));
+                continue;
+            }
         };
         if !says_comma {
-            return false;
+            return DecimalMark { comma: false, guessed: None };
         }
         comma = true;
     }
-    comma || likely
+    match (comma, likely) {
+        (true, _) => DecimalMark { comma: true, guessed: None },
+        (false, true) => DecimalMark { comma: true, guessed: lone_point },
+        (false, false) => DecimalMark { comma: false, guessed: lone_comma },
+    }
 }
 
 #[cfg(test)]
@@ -289,8 +310,13 @@ mod tests {
             (&["€ 0,125"], false, true),
             (&["1234.567"], true, false),
         ] {
-            assert_eq!(has_decimal_comma(prices.iter().copied(), likely), comma, "{prices:?}");
+            assert_eq!(decimal_mark(prices.iter().copied(), likely).comma, comma, "{prices:?}");
         }
+        let guessed = |prices: &[&'static str], likely| decimal_mark(prices.iter().copied(), likely).guessed;
+        assert_eq!(guessed(&["12", "1.234"], true), Some("1.234"), "a thousand, or a little more than one");
+        assert_eq!(guessed(&["1,234"], false), Some("1,234"));
+        assert_eq!(guessed(&["1.234"], false), None, "a point is read as it stands");
+        assert_eq!(guessed(&["1.234", "1,5"], true), None, "another price tells");
     }
 
     proptest! {

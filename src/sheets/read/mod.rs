@@ -136,7 +136,7 @@ fn import(bytes: Bytes, mapping: Option<&Mapping>, on_progress: OnProgress<'_>) 
         sheet: built.sheet,
         skipped: built.skipped,
         skipped_count: built.skipped_count,
-        notes: chosen.notes,
+        notes: chosen.notes.into_iter().chain(built.notes).collect(),
         sha256: String::new(),
     })
 }

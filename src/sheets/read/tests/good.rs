@@ -344,6 +344,25 @@ fn the_separator_is_named_or_told_by_most_rows() {
 }
 
 #[test]
+fn a_guess_at_the_decimal_mark_is_told() {
+    let mapping = Mapping {
+        columns: vec![("Artikel".into(), Field::ProductTitle), ("Preis".into(), Field::UnitPrice)],
+        basis: PriceBasis::Term,
+        currency: Currency::parse("EUR").ok(),
+        market: None,
+    };
+    let of = |text: &str| {
+        read_bytes("l.csv", text.as_bytes().to_vec(), Some(&mapping), &mut |_| ControlFlow::Continue(()))
+            .unwrap()
+    };
+    let guessed = of("Artikel;Preis\nBasic;1.234\nPro;12\n");
+    assert_eq!(guessed.sheet.row(0).unwrap().text(Field::UnitPrice), "1234");
+    let note = "Preis 1.234 and its like were read as 1234: no price tells which mark parts the decimals";
+    assert_eq!(guessed.notes, [note]);
+    assert!(of("Artikel;Preis\nBasic;1.234\nPro;12,5\n").notes.is_empty());
+}
+
+#[test]
 fn a_text_that_is_kept_from_being_a_number() {
     let text = csv_of_small().replace("0000", "\"=\"\"0000\"\"\"");
     let import = read("a.csv", text.as_bytes()).unwrap();
