@@ -89,3 +89,54 @@ impl PriceSheet {
         }
     }
 }
+
+/// The month that a file's name tells, `YYYYMM`: as `202611`, or as `2026-11` with any mark between; the first of several.
+#[must_use]
+pub fn month_in_name(file: &str) -> Option<String> {
+    // Runs of digits with what stands before each: a year and a month may be parted by one mark.
+    let runs: Vec<(usize, &str)> = file
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .map(|run| (run.as_ptr() as usize - file.as_ptr() as usize, run))
+        .collect();
+    let is_month = |year: &str, month: &str| {
+        year.starts_with("20")
+            && year.len() == 4
+            && matches!(month.parse::<u8>(), Ok(1..=12))
+            && month.len() == 2
+    };
+    runs.iter().enumerate().find_map(|(at, (from, run))| match run.len() {
+        // A whole date may follow the month.
+        6 | 8 => run.split_at_checked(4).and_then(|(year, rest)| {
+            let month = rest.get(..2)?;
+            is_month(year, month).then(|| format!("{year}{month}"))
+        }),
+        4 => {
+            let (next_from, next) = runs.get(at + 1)?;
+            (*next_from == from + 5 && is_month(run, next)).then(|| format!("{run}{next}"))
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_in_names() {
+        for (file, month) in [
+            ("NCE_202611_US.csv", Some("202611")),
+            ("2026-12 licences.xlsx", Some("202612")),
+            ("prices 2026_01.zip", Some("202601")),
+            ("pricesheet-20261101.csv", Some("202611")),
+            ("Nov_NCE_LicenseBasedPL_GA_US.csv", None),
+            ("offer 123456.csv", None),
+            ("2026 list 11.csv", None),
+            ("202613.csv", None),
+            ("١٢٣٤٥٦ 202611", Some("202611")),
+        ] {
+            assert_eq!(month_in_name(file).as_deref(), month, "{file}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ mod texts;
 mod validity;
 
 pub use builder::{Builder, Built, Hints, SKIPPED_TOLD, Skipped, padded};
-pub use facts::SheetFacts;
+pub use facts::{SheetFacts, month_in_name};
 pub use field::{Column, Field, fold};
 pub use keys::RowKey;
 pub use layout::{FieldSet, Layout, PriceBasis};

@@ -11,7 +11,7 @@ use super::error::SheetJobError;
 use super::journal::Entry;
 use crate::domain::price_sheet::diff;
 use crate::domain::price_sheet::lint::{Against, Lint, lint};
-use crate::domain::price_sheet::{Mapping, PriceSheet, SheetFacts, Skipped};
+use crate::domain::price_sheet::{Mapping, PriceSheet, SheetFacts, Skipped, month_in_name};
 use crate::domain::record::Versioned;
 use crate::domain::sheet_record::SheetRecord;
 use crate::domain::text::counted;
@@ -144,7 +144,7 @@ impl Work<'_> {
         entry: &mut Entry<'_>,
     ) -> Result<Review, SheetJobError> {
         let (month, is_preview) = match &from {
-            From::File(_) => (None, false),
+            From::File(_) => (month_in_name(&file), false),
             From::Bytes { month, is_preview, .. } => (month.clone(), *is_preview),
         };
         let (import, bytes) = self.read(from, mapping, entry)?;
@@ -155,7 +155,8 @@ impl Work<'_> {
         self.rows = sheet.len();
         self.phase("checking")?;
         let mut facts = sheet.facts();
-        // Rows that did not change keep their first day, so the month that was asked for says more than they do.
+        // Rows that did not change keep their first day, so the month that was asked for, or that the file is named after, says
+        // more than they do.
         facts.month = month.or(facts.month);
         let (older, same_file) = self.store.read(|txn| {
             let records = txn.sheets()?;
