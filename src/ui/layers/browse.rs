@@ -136,7 +136,12 @@ impl Browse {
                 self.folder = path;
                 self.entries = entries;
                 self.cut = cut;
+                // What was typed on while the folder was read is of the new one.
+                let more = self.pick.typed().0.strip_prefix(typed).unwrap_or_default().to_owned();
                 self.list();
+                if !more.is_empty() {
+                    return self.paste(&more);
+                }
             }
             Err(reason) => self.problem = Some(reason),
         }

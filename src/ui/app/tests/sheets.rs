@@ -375,3 +375,16 @@ fn a_downloaded_list_is_named_after_its_month() {
     let [Effect::Sheets(SheetRequest::Keep { name, .. })] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(name, "US licence 202612");
 }
+
+#[test]
+fn what_is_typed_while_a_folder_is_read_is_not_lost() {
+    let mut desk = desk();
+    desk.press("I");
+    desk.type_text("/etc/pass");
+    let entry = |name: &str| Entry { name: name.to_owned(), is_folder: false, size: 1, modified: None };
+    let entries = vec![entry("alternatives"), entry("passwd")];
+    let found = Ok(Found::Folder { path: PathBuf::from("/etc"), entries, cut: false });
+    desk.event(Event::Looked { typed: "/etc/".to_owned(), found });
+    let review = SheetRequest::Review { path: PathBuf::from("/etc/passwd"), mapping: None };
+    assert_eq!(desk.press("Enter"), [Effect::Sheets(review)]);
+}
