@@ -60,6 +60,8 @@ pub struct App {
     running: HashMap<String, String>,
     /// Leaving was refused because drafts could not be stored; the next time it is not.
     pub leave_anyway: bool,
+    /// The last frame had no room to show anything: only leaving and suspending work, for what is done unseen is not meant.
+    pub too_small: bool,
     /// The operator was told that drafts are not stored.
     unstored: bool,
 }
@@ -87,6 +89,7 @@ impl App {
             preview_note: None,
             running: HashMap::new(),
             leave_anyway: false,
+            too_small: false,
             unstored: false,
         }
     }
@@ -261,6 +264,12 @@ impl App {
                 self.leave(out);
             } else {
                 self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE), out);
+            }
+            return;
+        }
+        if self.too_small {
+            if key.code == KeyCode::Char('q') && self.layers.is_empty() {
+                self.leave(out);
             }
             return;
         }

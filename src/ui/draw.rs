@@ -22,13 +22,18 @@ const SMALLEST: (u16, u16) = (60, 15);
 /// Draws the whole screen.
 pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    app.too_small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
+    if app.too_small {
         let text = format!("{}x{}: too small, {}x{} needed", area.width, area.height, SMALLEST.0, SMALLEST.1);
         frame.render_widget(
             Paragraph::new(vec![
                 Line::raw("cspdeck"),
                 Line::raw(text),
-                Line::raw("nothing is lost; q leaves"),
+                Line::raw(if app.layers.is_empty() {
+                    "nothing is lost; q leaves"
+                } else {
+                    "nothing is lost; ^C goes back"
+                }),
             ])
             .wrap(Wrap { trim: true }),
             area,

@@ -367,3 +367,15 @@ fn every_key_of_every_context_is_harmless_on_every_screen() {
     }
     assert!(available(Context::Migration).count() > available(Context::Everywhere).count());
 }
+
+#[test]
+fn nothing_is_done_that_can_not_be_seen() {
+    let mut desk = Desk::new(world());
+    desk.frame(20, 5);
+    assert_eq!(desk.press("Space j r y"), []);
+    assert!(desk.app.layers.is_empty() && desk.app.migration.request().clients.is_empty());
+    assert_eq!(desk.press("q"), [Effect::Quit]);
+    desk.frame(80, 24);
+    desk.press("Space");
+    assert_eq!(desk.app.migration.request().clients.len(), 1);
+}
