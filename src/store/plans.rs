@@ -73,6 +73,16 @@ impl WriteTxn {
         Ok(number)
     }
 
+    /// Writes a stored reprice anew, under its number.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn put_reprice(&mut self, batch: &RepriceBatch) -> Result<(), StoreError> {
+        self.put(tables::REPRICES, &number_key(batch.number), batch)?;
+        self.touch_data();
+        Ok(())
+    }
+
     /// Forgets a reprice, once it is undone.
     ///
     /// # Errors

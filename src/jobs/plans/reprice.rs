@@ -1,6 +1,6 @@
 //! Repricing plans from a newer sheet as one step, and undoing it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
@@ -126,7 +126,11 @@ pub fn reprice_apply(store: &Store, preview: &RepricePreview) -> Result<usize, P
         let mut plans = Vec::with_capacity(written.len());
         for (line, prepared) in written.iter().zip(&prepared) {
             let revision = txn.put_prepared(prepared)?;
-            plans.push(FormerPlan { before: line.stored.value.clone(), revision });
+            plans.push(FormerPlan {
+                before: line.stored.value.clone(),
+                revision,
+                from: line.stored.revision,
+            });
         }
         let by = txn.operator().name.clone();
         let batch =
@@ -169,15 +173,23 @@ pub struct Undone {
 /// [`PlanJobError::NothingToUndo`].
 pub fn undo_last_reprice(store: &Store) -> Result<Undone, PlanJobError> {
     store.write(|txn| {
-        let Some(batch) = txn.reprices()?.pop() else {
+        let mut earlier = txn.reprices()?;
+        let Some(batch) = earlier.pop() else {
             return Ok(Err(PlanJobError::NothingToUndo));
         };
+        let mut moved = BTreeSet::new();
         let (mut restored, mut refused) = (Vec::new(), Vec::new());
-        for FormerPlan { before, revision } in &batch.plans {
+        for former in &batch.plans {
+            let FormerPlan { before, revision, .. } = former;
             let name = before.name.clone();
             match txn.plan(&before.id)? {
                 Some(stored) if stored.revision == *revision => {
-                    txn.put_plan(*revision, before)?;
+                    let now = txn.put_plan(*revision, before)?;
+                    for (at, one) in earlier.iter_mut().enumerate() {
+                        if one.follow(former, now) {
+                            moved.insert(at);
+                        }
+                    }
                     restored.push(name);
                 }
                 Some(stored) => {
@@ -185,6 +197,11 @@ pub fn undo_last_reprice(store: &Store) -> Result<Undone, PlanJobError> {
                     refused.push(Refusal { name, reason: format!("changed by {by} on {at} UTC") });
                 }
                 None => refused.push(Refusal { name, reason: "removed since".to_owned() }),
+            }
+        }
+        for at in moved {
+            if let Some(one) = earlier.get(at) {
+                txn.put_reprice(one)?;
             }
         }
         txn.remove_reprice(batch.number)?;

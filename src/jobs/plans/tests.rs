@@ -169,6 +169,26 @@ fn a_reprice_is_one_step_and_can_be_undone() {
 }
 
 #[test]
+fn reprices_are_undone_one_after_the_other() {
+    let (_folder, store) = desk();
+    create(&store, &forms(&store, "10"), false).unwrap();
+    let before = stored(&store, "microsoft-365-e3");
+    let reprice_from = |sheet: &str| {
+        let order = RepriceOrder { plans: None, sheet: sheet.to_owned(), keep: Keep::Margin };
+        reprice_apply(&store, &reprice_preview(&store, &order).unwrap()).unwrap()
+    };
+    for sheet in ["dec", "nov", "dec"] {
+        assert_eq!(reprice_from(sheet), 2);
+    }
+    for sheet in ["nov", "dec", "nov"] {
+        let undone = undo_last_reprice(&store).unwrap();
+        assert_eq!((undone.restored.len(), undone.refused), (2, Vec::new()));
+        assert_eq!(stored(&store, "microsoft-365-e3").sheet.as_deref(), Some(sheet));
+    }
+    assert_eq!(stored(&store, "microsoft-365-e3"), before);
+}
+
+#[test]
 fn an_undo_leaves_what_another_operator_changed_since() {
     let (folder, store) = desk();
     create(&store, &forms(&store, "10"), false).unwrap();
