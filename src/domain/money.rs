@@ -100,6 +100,14 @@ pub fn grouped(amount: Decimal, currency: Currency) -> String {
     out
 }
 
+/// How far an amount moved, in percent of what it was, to two digits, half away from zero; none where it was nothing, or the
+/// result is too large. A price against its cost so gives the margin.
+#[must_use]
+pub fn percent_moved(from: Decimal, to: Decimal) -> Option<Decimal> {
+    let moved = to.checked_sub(from)?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(from)?;
+    Some(moved.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
+}
+
 /// Sums of money by currency. Amounts of two currencies are never added to each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -148,6 +156,19 @@ mod tests {
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn percents_are_rounded_half_away_from_zero() {
+        for (from, to, percent) in [
+            ("8.00", "8.01", Some("0.13")),
+            ("8.00", "7.99", Some("-0.13")),
+            ("10", "12.5", Some("25")),
+            ("3", "2", Some("-33.33")),
+            ("0", "1", None),
+        ] {
+            assert_eq!(percent_moved(decimal(from), decimal(to)).map(|p| p.to_string()).as_deref(), percent);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cycle::BillingCycle;
 use super::ids::PlanId;
-use super::money::Currency;
+use super::money::{Currency, percent_moved};
 use super::offer::Offer;
 use super::rounding::Rounding;
 
@@ -158,8 +158,7 @@ impl PlanPrice {
     /// [`PlanPrice::margin_percent`] it shows what rounding and a price set by hand make of it.
     #[must_use]
     pub fn real_margin_percent(&self) -> Option<Decimal> {
-        let percent = self.margin().checked_mul(Decimal::ONE_HUNDRED)?.checked_div(self.cost.exact())?;
-        Some(percent.round_dp(2))
+        percent_moved(self.cost.exact(), self.price)
     }
 
     /// What to look at before selling at this price.

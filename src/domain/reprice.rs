@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::cycle::BillingCycle;
-use super::money::Currency;
+use super::money::{Currency, percent_moved};
 use super::plan::{Plan, PlanPrice, PriceError};
 use super::plan_form::CycleOffer;
 
@@ -106,13 +106,10 @@ pub fn reprice(plan: &Plan, sheet: &str, offered: &[CycleOffer], keep: Keep) -> 
             Keep::Price if before.cost != price.cost => {
                 price.price_by_hand = true;
                 price.renewal_by_hand = true;
-                let percent = |of: Decimal| {
-                    let margin = of.checked_sub(price.cost.exact())?.checked_mul(Decimal::ONE_HUNDRED)?;
-                    Some(margin.checked_div(price.cost.exact())?.round_dp(2))
-                };
-                price.margin_percent = percent(price.price).unwrap_or(before.margin_percent);
+                let margin = |of: Decimal| percent_moved(price.cost.exact(), of);
+                price.margin_percent = margin(price.price).unwrap_or(before.margin_percent);
                 price.reseller_margin_percent =
-                    percent(price.reseller_price).unwrap_or(before.reseller_margin_percent);
+                    margin(price.reseller_price).unwrap_or(before.reseller_margin_percent);
             }
             Keep::Price => {}
         }

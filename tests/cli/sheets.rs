@@ -240,7 +240,7 @@ fn two_months_are_compared_with_the_plans_that_it_touches() {
         (&plan["plan"], &plan["price"], &plan["services"]),
         (&json!("e3"), &json!("11.05"), &json!(0))
     );
-    assert_eq!(plan["margin_percent_after"], "-11.60");
+    assert_eq!(plan["margin_percent_after"], "-11.6");
     assert_eq!(rows[3]["kinds"], json!(["removed"]));
     assert_eq!((&rows[3]["old_unit_price"], &rows[3]["new_unit_price"]), (&json!("240"), &Value::Null));
 

@@ -9,8 +9,8 @@ use crate::cli::Desk;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::table::Table;
 use crate::domain::money::grouped;
+use crate::domain::money::percent_moved;
 use crate::domain::plan::PlanPrice;
-use crate::domain::price_sheet::diff::percent;
 use crate::domain::reprice::{Keep, RepricedLine};
 use crate::domain::text::counted;
 use crate::jobs::plans::{self, RepriceLine, RepriceOrder, RepricePreview, Undone};
@@ -75,11 +75,11 @@ fn line(line: &RepriceLine) -> Value {
 }
 
 fn cost_change(line: &RepricedLine) -> Option<Decimal> {
-    percent(line.before.cost.exact(), line.after.as_ref()?.cost.exact()).map(|p| p.normalize())
+    percent_moved(line.before.cost.exact(), line.after.as_ref()?.cost.exact())
 }
 
 fn price_change(line: &RepricedLine) -> Option<Decimal> {
-    percent(line.before.price, line.after.as_ref()?.price).map(|p| p.normalize())
+    percent_moved(line.before.price, line.after.as_ref()?.price)
 }
 
 fn lines(preview: &RepricePreview, apply: bool, written: usize) -> Vec<String> {
@@ -89,7 +89,7 @@ fn lines(preview: &RepricePreview, apply: bool, written: usize) -> Vec<String> {
         for price in &line.repriced.lines {
             let money = |amount: Decimal| grouped(amount, price.before.currency);
             let margin =
-                |of: &PlanPrice| of.real_margin_percent().map_or_else(String::new, |p| p.to_string());
+                |of: &PlanPrice| of.real_margin_percent().map_or_else(String::new, |p| format!("{p:.2}"));
             let note = match &price.after {
                 None => "not offered any more: stays".to_owned(),
                 Some(after) => {

@@ -83,7 +83,7 @@ pub(super) fn price(price: &PlanPrice) -> Value {
         "erp": price.erp.as_ref().map(|erp| currency.round(erp.exact())),
         "margin_percent": price.margin_percent.normalize(),
         "margin": currency.round(price.margin()),
-        "real_margin_percent": price.real_margin_percent().map(|percent| percent.normalize()),
+        "real_margin_percent": price.real_margin_percent(),
         "reseller_margin_percent": price.reseller_margin_percent.normalize(),
         "reseller_price": price.reseller_price,
         "reseller_renewal_price": price.reseller_renewal_price,

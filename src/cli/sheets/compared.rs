@@ -159,7 +159,7 @@ fn table<'a>(rows: impl Iterator<Item = Changed<'a>>) -> Table {
         let kinds: Vec<String> = changed.change.kinds.iter().map(|kind| kind.to_string()).collect();
         let cycle = [Field::Term, Field::BillingPlan].map(|field| row.text(field));
         let [old, new] = changed.both(Field::UnitPrice).map(|price| price.unwrap_or_default().to_owned());
-        let margin = |margin: Option<Decimal>| margin.map_or_else(|| "-".to_owned(), |m| m.to_string());
+        let margin = |margin: Option<Decimal>| margin.map_or_else(|| "-".to_owned(), |m| format!("{m:.2}"));
         let plans: Vec<String> = changed
             .plans
             .iter()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
@@ -11,6 +11,7 @@ use super::keys::Groups;
 use super::sheet::{Parsed, PriceSheet};
 use super::texts::Index;
 use super::{dates, numbers};
+use crate::domain::money::percent_moved;
 
 /// A kind of difference. A changed row may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -205,13 +206,6 @@ fn one_sided(kind: Kind, old: Option<usize>, new: Option<usize>) -> Change {
     }
 }
 
-/// A change in percent of the old amount, to two digits; none where the old amount is zero.
-#[must_use]
-pub fn percent(old: Decimal, new: Decimal) -> Option<Decimal> {
-    let moved = new.checked_sub(old)?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(old)?;
-    Some(moved.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
-}
-
 /// Both sheets, with what their texts mean.
 struct Sides<'a> {
     old: &'a PriceSheet,
@@ -341,8 +335,8 @@ impl<'a> Sides<'a> {
             kinds,
             old: Some(old_at),
             new: Some(new_at),
-            percent: price.and_then(|(was, is)| percent(was, is)),
-            erp_percent: erp.and_then(|(was, is)| percent(was, is)),
+            percent: price.and_then(|(was, is)| percent_moved(was, is)),
+            erp_percent: erp.and_then(|(was, is)| percent_moved(was, is)),
             texts,
         })
     }

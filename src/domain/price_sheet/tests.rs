@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::diff::{Kind, compare, percent};
+use super::diff::{Kind, compare};
 use super::lint::{Against, LintKind, lint};
 use super::*;
 
@@ -352,14 +352,6 @@ fn facts() {
     );
     assert_eq!(facts.last_end, Some(at("2030-03-31T23:59:59.999999999Z")));
     assert_eq!(facts.sheets, ["Prices"]);
-}
-
-#[test]
-fn percent_of_an_old_price() {
-    for (old, new, moved) in [("100", "150", Some("50")), ("3", "2", Some("-33.33")), ("0", "5", None)] {
-        let moved_by = percent(old.parse().unwrap(), new.parse().unwrap());
-        assert_eq!(moved_by.map(|p| p.to_string()).as_deref(), moved);
-    }
 }
 
 fn any_sheet() -> impl Strategy<Value = PriceSheet> {

@@ -12,8 +12,8 @@ use unicode_width::UnicodeWidthStr;
 use super::Decision;
 use super::frame::{hints, lines};
 use crate::domain::money::grouped;
+use crate::domain::money::percent_moved;
 use crate::domain::plan::PlanPrice;
-use crate::domain::price_sheet::diff::percent;
 use crate::domain::reprice::{Keep, RepricedLine};
 use crate::domain::text::{counted, printable, thousands};
 use crate::jobs::plans::{RepriceLine, RepriceOrder, RepricePreview};
@@ -212,7 +212,7 @@ fn row(line: &RepricedLine) -> Row {
     let margin =
         |price: &PlanPrice| price.real_margin_percent().map_or("-".to_owned(), |m| format!("{m:.2}"));
     let after = |of: &dyn Fn(&PlanPrice) -> String| line.after.as_ref().map_or("-".to_owned(), of);
-    let change = line.after.as_ref().and_then(|after| percent(before.cost.exact(), after.cost.exact()));
+    let change = line.after.as_ref().and_then(|after| percent_moved(before.cost.exact(), after.cost.exact()));
     let change = change.filter(|change| !change.is_zero());
     let note = match &line.after {
         None => "not offered".to_owned(),

@@ -189,7 +189,7 @@ fn what(change: &Change) -> String {
 }
 
 fn margins(impact: &PlanImpact) -> String {
-    let percent = |margin: Option<Decimal>| margin.map_or_else(|| "-".to_owned(), |m| format!("{m} %"));
+    let percent = |margin: Option<Decimal>| margin.map_or_else(|| "-".to_owned(), |m| format!("{m:.2} %"));
     format!("{} -> {}", percent(impact.margin_before), percent(impact.margin_after))
 }
 
