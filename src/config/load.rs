@@ -10,8 +10,12 @@ use url::Url;
 use super::error::{ConfigError, Problem};
 use super::file;
 use super::keys::{KEYS, Key, closest};
-use super::value::Value;
-use super::{Config, Dashboard, Endpoints, Glyphs, Http, Log, LogLevel, Sharing, StoreConfig, Theme};
+use super::value::{Value, is_this_machine};
+use super::{
+    ApplicationConsentConfig, Config, ConsentConfig, Dashboard, Endpoints, Glyphs, Http, Log, LogLevel,
+    Sharing, SmtpConfig, SmtpSecurity, StoreConfig, Theme,
+};
+use crate::domain::application_grant::ApplicationGrant;
 
 const PREFIX: &str = "CSPDECK_";
 const FILE_VARIABLE: &str = "CSPDECK_CONFIG";
@@ -194,9 +198,21 @@ impl<'a> Loader<'a> {
         let endpoints = self.endpoints();
         let http = self.http();
         let store = self.store();
+        let consent = self.consent();
+        let application_consent = self.application_consent();
+        let smtp = self.smtp();
         let dashboard = self.dashboard();
         let log = self.log();
-        Some(Config { endpoints: endpoints?, http: http?, store: store?, dashboard: dashboard?, log: log? })
+        Some(Config {
+            endpoints: endpoints?,
+            http: http?,
+            store: store?,
+            consent: consent?,
+            application_consent: application_consent?,
+            smtp: smtp?,
+            dashboard: dashboard?,
+            log: log?,
+        })
     }
 
     fn endpoints(&mut self) -> Option<Endpoints> {
@@ -205,12 +221,15 @@ impl<'a> Loader<'a> {
         let pricing = self.endpoint("endpoints.pricing");
         let graph = self.endpoint("endpoints.graph");
         let key_vault = self.endpoint("endpoints.key_vault");
+        let managed_identity =
+            self.read("endpoints.managed_identity", |given, _| given.value.metadata_service());
         Some(Endpoints {
             login: login?,
             partner_center: partner_center?,
             pricing: pricing?,
             graph: graph?,
             key_vault: key_vault?,
+            managed_identity: managed_identity?,
         })
     }
 
@@ -242,6 +261,42 @@ impl<'a> Loader<'a> {
         Some(StoreConfig { path: path?, identity: identity?, wait_seconds: wait_seconds?, sharing: sharing? })
     }
 
+    fn consent(&mut self) -> Option<ConsentConfig> {
+        let redirect_uri = self.read("consent.redirect_uri", |given, _| given.value.redirect_uri());
+        let port = self.port("consent.port", 0);
+        let minutes = self.integer("consent.minutes", 1..=60);
+        Some(ConsentConfig { redirect_uri: redirect_uri?, port: port?, minutes: minutes? })
+    }
+
+    fn application_consent(&mut self) -> Option<ApplicationConsentConfig> {
+        let display_name = self.read("application_consent.display_name", |given, _| {
+            given.value.line().and_then(|name| match name.is_empty() {
+                true => Err("must be a name, not empty".to_owned()),
+                false => Ok(name),
+            })
+        });
+        let grants = self.read("application_consent.grants", |given, _| {
+            given.value.line().and_then(|text| ApplicationGrant::parse_list(&text).map_err(|e| e.to_string()))
+        });
+        Some(ApplicationConsentConfig { display_name: display_name?, grants: grants? })
+    }
+
+    fn smtp(&mut self) -> Option<SmtpConfig> {
+        let host = self.read("smtp.host", |given, _| given.value.host());
+        let port = self.port("smtp.port", 1);
+        let kinds =
+            [("starttls", SmtpSecurity::StartTls), ("tls", SmtpSecurity::Tls), ("none", SmtpSecurity::None)];
+        let security = self.choice("smtp.security", &kinds);
+        let user = self.read("smtp.user", |given, _| given.value.line());
+        let (host, port, security, user) = (host?, port?, security?, user?);
+        if security == SmtpSecurity::None && !host.is_empty() && !is_this_machine(&host) {
+            self.problem("smtp", "smtp.security", "\"none\" is for a mail server on this machine only");
+            return None;
+        }
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        Some(SmtpConfig { host: some(host), port, security, user: some(user) })
+    }
+
     fn dashboard(&mut self) -> Option<Dashboard> {
         let themes = [("plain", Theme::Plain), ("dark", Theme::Dark), ("light", Theme::Light)];
         let theme = self.choice("dashboard.theme", &themes);
@@ -267,6 +322,11 @@ impl<'a> Loader<'a> {
 
     fn endpoint(&mut self, key: &str) -> Option<Url> {
         self.read(key, |given, _| given.value.endpoint())
+    }
+
+    fn port(&mut self, key: &str, least: u16) -> Option<u16> {
+        let port = self.integer(key, u32::from(least)..=u32::from(u16::MAX))?;
+        u16::try_from(port).ok()
     }
 
     fn integer(&mut self, key: &str, allowed: RangeInclusive<u32>) -> Option<u32> {

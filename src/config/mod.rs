@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use crate::domain::application_grant::ApplicationGrant;
+
 pub use error::{ConfigError, Problem};
 pub use load::{Sources, load};
 
@@ -31,6 +33,12 @@ pub struct Config {
     pub http: Http,
     /// Where the store is and who shares it.
     pub store: StoreConfig,
+    /// How the partner consent is given.
+    pub consent: ConsentConfig,
+    /// What is asked for in customers' tenants.
+    pub application_consent: ApplicationConsentConfig,
+    /// The mail server.
+    pub smtp: SmtpConfig,
     /// What the dashboard looks like.
     pub dashboard: Dashboard,
     /// What is logged, and where to.
@@ -51,6 +59,9 @@ pub struct Endpoints {
     pub graph: Url,
     /// The audience of tokens for Azure Key Vault; the vault's own address is a setting.
     pub key_vault: Url,
+    /// Where a machine in Azure gets the tokens of its managed identity. The instance metadata service has plain `http` at a
+    /// link-local address, which is accepted here alone.
+    pub managed_identity: Url,
 }
 
 /// The name under which a token for this endpoint is asked for: its address without the slash at the end.
@@ -98,6 +109,51 @@ pub enum Sharing {
     Private,
     /// The folder's group: files 0660 in a 2770 folder.
     Group,
+}
+
+/// The partner consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentConfig {
+    /// Where the browser ends, as it is registered for the app; without a slash at its end where it has no path, as Microsoft
+    /// compares it letter by letter.
+    pub redirect_uri: String,
+    /// The port to listen at; 0 for any.
+    pub port: u16,
+    /// How long a sign-in is waited for.
+    pub minutes: u32,
+}
+
+/// The consent in customers' tenants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationConsentConfig {
+    /// What the customer sees as the app's name.
+    pub display_name: String,
+    /// What the app may do there.
+    pub grants: Vec<ApplicationGrant>,
+}
+
+/// The mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpConfig {
+    /// Its name or address; none where none is configured.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub security: SmtpSecurity,
+    /// Who signs in there; none where nobody has to.
+    pub user: Option<String>,
+}
+
+/// How a connection to a mail server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// It turns to TLS, or is given up.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// Not at all: for this machine only.
+    None,
 }
 
 /// The dashboard's looks.

@@ -82,6 +82,12 @@ fn other_value(key: &Key) -> &'static str {
         "dashboard.glyphs" => "\"ascii\"",
         "dashboard.mouse" => "true",
         "log.level" => "\"trace\"",
+        "consent.redirect_uri" => "\"https://example.test/done\"",
+        "application_consent.display_name" => "\"Contoso\"",
+        "application_consent.grants" => "\"797f4846-ba00-4fd7-ba43-dac1f8f63013=user_impersonation\"",
+        "smtp.security" => "\"tls\"",
+        "smtp.user" => "\"ana\"",
+        "smtp.host" => "\"mail.example.test\"",
         path if path.starts_with("endpoints.") => "\"https://example.test/base\"",
         _ if key.default.is_none() => "\"/srv/elsewhere\"",
         _ => "17",
@@ -236,7 +242,7 @@ fn key_outside_its_section_is_told() {
         [
             "cspdeck.toml:1: concurrency belongs below [http]",
             "cspdeck.toml:2: http is a section: write [http] and its keys below",
-            "cspdeck.toml:3: nonsense belongs to no section; there are endpoints, http, store, dashboard, log",
+            "cspdeck.toml:3: nonsense belongs to no section; there are endpoints, http, store, consent, application_consent, smtp, dashboard, log",
         ]
     );
 }

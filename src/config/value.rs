@@ -3,10 +3,16 @@
 //! Each reading's error completes the sentence that starts with the key: "must be a number from 1 to 64, not 100".
 //! Values are shown only where they are numbers or words: an address or a path may hold what should not be seen.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
+
+use crate::domain::address::is_loopback;
+
+/// Azure's instance metadata service (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>).
+const METADATA_SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
 /// A value before anyone asked what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,14 +108,14 @@ impl Value {
         let mut url = Url::parse(text.trim()).map_err(|reason| {
             format!("must be a whole address such as https://graph.microsoft.com ({reason})")
         })?;
-        let Some(host) = url.host() else {
+        if !url.has_host() {
             return Err(
                 "must be an https address with a host, such as https://graph.microsoft.com".to_owned()
             );
-        };
+        }
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(&host) => {}
+            "http" if is_loopback(&url) => {}
             "http" => {
                 return Err("must start with https://; plain http is accepted only for this machine itself \
                             (localhost, 127.0.0.0/8, ::1), as tokens would cross the network unencrypted"
@@ -126,6 +132,61 @@ impl Value {
         let path = format!("{}/", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(url)
+    }
+
+    /// As [`Value::endpoint`]; the instance metadata service of Azure's machines has no https, and is reached by no network.
+    pub fn metadata_service(&self) -> Result<Url, String> {
+        match self.text().ok().and_then(|text| Url::parse(text.trim()).ok()) {
+            Some(url) if url.scheme() == "http" && url.host() == Some(Host::Ipv4(METADATA_SERVICE)) => {
+                let mut url = url;
+                url.set_path("/");
+                url.set_query(None);
+                url.set_fragment(None);
+                Ok(url)
+            }
+            _ => self.endpoint(),
+        }
+    }
+
+    /// An address that a browser is sent to, as it is registered: Microsoft compares it letter by letter.
+    pub fn redirect_uri(&self) -> Result<String, String> {
+        let text = self.text()?.trim();
+        let wrong = "must be an address such as http://localhost, or https://example.com/signed-in";
+        let url = Url::parse(text).map_err(|_| wrong.to_owned())?;
+        let is_web = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+        let is_plain = url.has_host()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_web || !is_plain || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(wrong.to_owned());
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A line of text; it may be empty.
+    pub fn line(&self) -> Result<String, String> {
+        let text = self.text()?.trim();
+        if text.chars().any(char::is_control) || text.chars().count() > 1000 {
+            return Err("must be one line of at most 1,000 characters".to_owned());
+        }
+        Ok(text.to_owned())
+    }
+
+    /// The name or address of a machine; it may be empty.
+    pub fn host(&self) -> Result<String, String> {
+        let text = self.text()?.trim();
+        if text.is_empty() {
+            return Ok(String::new());
+        }
+        let address = text.trim_start_matches('[').trim_end_matches(']');
+        let is_host =
+            address.parse::<IpAddr>().is_ok() || Host::parse(text).is_ok() && !text.contains([':', '/', '@']);
+        if is_host {
+            Ok(text.to_owned())
+        } else {
+            Err("must be the name of a machine, without port and path".to_owned())
+        }
     }
 
     /// An absolute path: `~/` is the home folder, a relative one starts from `base`.
@@ -148,10 +209,8 @@ impl Value {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
+/// Whether a name or address is that of this machine.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

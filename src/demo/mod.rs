@@ -101,6 +101,7 @@ impl Demo {
             &mut endpoints.pricing,
             &mut endpoints.graph,
             &mut endpoints.key_vault,
+            &mut endpoints.managed_identity,
         ] {
             endpoint.clone_from(&url);
         }
@@ -189,6 +190,7 @@ fn partner() -> Settings {
         tier: Tier::Indirect,
         microsoft_id: Some(PARTNER_TENANT.to_owned()),
         csp_domain: Some(PARTNER_DOMAIN.to_owned()),
+        ..Settings::default()
     }
 }
 

@@ -153,6 +153,7 @@ fn only_a_store_of_the_simulators_partner_is_offered_plans() {
         pricing: url.clone(),
         graph: url.clone(),
         key_vault: url.clone(),
+        managed_identity: url.clone(),
     };
     let app = |id: &str| {
         let folder = tempfile::tempdir().unwrap();

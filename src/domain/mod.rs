@@ -1,6 +1,8 @@
 //! The business itself, without I/O: what a customer, a subscription, a plan, a client and a service are, what they cost,
 //! and what an Update would do. Everything here is a value or a pure function.
 
+pub mod address;
+pub mod application_grant;
 pub mod client;
 pub mod country;
 pub mod customer;

@@ -1,0 +1,37 @@
+//! Addresses that secrets may be sent to.
+
+use url::{Host, Url};
+
+/// Whether an address leads to this very machine, so that plain `http` shows nothing to a network.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        for (address, expected) in [
+            ("http://127.0.0.1:9", true),
+            ("http://127.8.9.10/x", true),
+            ("http://localhost", true),
+            ("http://LOCALHOST:1", true),
+            ("http://[::1]:5", true),
+            ("http://127.0.0.1.example", false),
+            ("http://localhost.example", false),
+            ("http://[::2]", false),
+            ("http://169.254.169.254", false),
+            ("data:x", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(address).unwrap()), expected, "{address}");
+        }
+    }
+}
