@@ -7,7 +7,7 @@ use super::Desk;
 use super::failure::{Exit, Failure};
 use super::secret_input;
 use crate::domain::record::Versioned;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Setting, Settings};
 use crate::store::{SecretInfo, SecretName, StoreError};
 
 type Secrets = Vec<(SecretName, Option<SecretInfo>)>;
@@ -40,7 +40,7 @@ fn key_and_value(pair: &str) -> Result<(&str, &str), Failure> {
     let (key, value) = pair.split_once('=').ok_or_else(|| {
         Failure::wrong_use(format!(
             "KEY=VALUE is expected, such as tier=indirect; the keys are: {}",
-            Settings::KEYS.join(", ")
+            Setting::ALL.map(Setting::key).join(", ")
         ))
     })?;
     if SecretName::parse(key).is_some() {
@@ -96,12 +96,13 @@ fn described(info: Option<&SecretInfo>) -> Value {
 }
 
 fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Vec<String> {
-    let fields = serde_json::to_value(&settings.value).unwrap_or_default();
-    let line = |name: &str, value: &str| format!("{name:<16}{value}");
-    let mut lines: Vec<String> = Settings::KEYS
-        .iter()
-        .map(|key| line(key, fields.get(key).and_then(Value::as_str).unwrap_or("-")))
-        .collect();
+    let line = |name: &str, value: &str| format!("{name:<34}{value}");
+    let shown = |setting: Setting| match settings.value.text(setting) {
+        text if text.is_empty() => "-".to_owned(),
+        text => text,
+    };
+    let mut lines: Vec<String> =
+        Setting::ALL.iter().map(|setting| line(setting.key(), &shown(*setting))).collect();
     lines.extend(secrets.iter().map(|(name, info)| match info {
         Some(info) => {
             let refused = info.refused.as_ref().map_or_else(String::new, |refusal| {

@@ -1,6 +1,21 @@
-//! The CSP settings of a store: which partner, which app, which tier.
+//! The CSP settings of a store: which partner, which app, which tier, where its secrets are, and how it sells.
+
+mod change;
+mod parse;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use change::{Clash, SettingsChange};
+pub use parse::{SettingError, is_domain, is_guid};
+pub use setting::{Choice, Kind, Setting};
+
+use super::country::asked_for_registration_id;
 
 /// How the partner buys from Microsoft.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,141 +28,153 @@ pub enum Tier {
     Indirect,
 }
 
-/// The settings that are no secret. Keys in `settings set` are these names.
+/// Where the secrets of the multi-factor sign-in are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaMethod {
+    /// In the store, encrypted; somebody typed them or a consent brought them.
+    #[default]
+    Manual,
+    /// In Azure Key Vault, which Microsoft recommends
+    /// (<https://learn.microsoft.com/partner-center/developer/enable-secure-app-model>).
+    KeyVault,
+}
+
+/// Which rate the usage of an Azure plan is charged at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AzureBilling {
+    /// The partner's unit price.
+    #[default]
+    UnitPrice,
+    /// The unit price after partner-earned credit.
+    EffectiveUnitPrice,
+    /// The price that a customer pays who buys from Microsoft.
+    RetailPrice,
+}
+
+/// As whom Azure Key Vault is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum KeyVaultIdentity {
+    /// The managed identity that Azure gave this machine.
+    #[default]
+    Managed,
+    /// The user-assigned managed identity with this client id.
+    ManagedOf(String),
+    /// The CPV app by client credentials. Its own secret is in the store then, for it opens the vault.
+    App,
+    /// Another app by client credentials, with a secret of its own in the store.
+    AppOf(String),
+}
+
+impl fmt::Display for KeyVaultIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Managed => f.write_str("managed"),
+            Self::ManagedOf(id) => write!(f, "managed:{id}"),
+            Self::App => f.write_str("app"),
+            Self::AppOf(id) => write!(f, "app:{id}"),
+        }
+    }
+}
+
+impl From<KeyVaultIdentity> for String {
+    fn from(identity: KeyVaultIdentity) -> Self {
+        identity.to_string()
+    }
+}
+
+/// The settings that are no secret. Keys in `settings set` are these names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The application's id in Entra.
     pub cpv_app_id: Option<String>,
+    /// Where the secrets are.
+    pub mfa_method: MfaMethod,
+    /// The vault's address, where the secrets are in one.
+    pub key_vault_url: Option<String>,
+    /// As whom it is asked.
+    pub key_vault_identity: KeyVaultIdentity,
+    /// What the app's secret is called in the vault.
+    pub key_vault_name_cpv_app_secret: String,
+    /// What the refresh token is called in the vault.
+    pub key_vault_name_refresh_token: String,
+    /// What the password of the mail server is called in the vault.
+    pub key_vault_name_smtp_password: String,
     /// Tier 1 or Tier 2.
     pub tier: Tier,
     /// The partner's tenant.
     pub microsoft_id: Option<String>,
+    /// The user who gives the consent: a user name (`admin@contoso.com`) or an object id.
+    pub csp_user_id: Option<String>,
     /// The partner's domain, such as `fabrikam-csp.onmicrosoft.com`.
     pub csp_domain: Option<String>,
+    /// Whether a new customer's domain is looked up before it is ordered.
+    pub check_domain_availability: bool,
+    /// Whether the Microsoft Customer Agreement is confirmed for new customers.
+    pub enable_mca: bool,
+    /// After so many days the refresh token is renewed, 1 to 89: it lapses after 90 without use.
+    pub refresh_token_regeneration_days: u32,
+    /// Which rate Azure usage is charged at.
+    pub azure_billing_calculation: AzureBilling,
+    /// Countries (ISO 3166 alpha-2) whose customers are asked for their company registration ID.
+    pub registration_id_countries: BTreeSet<String>,
 }
 
-/// Why a setting can't be taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// No such key.
-    #[error("there is no setting \"{key}\"; there are: {}", Settings::KEYS.join(", "))]
-    UnknownKey {
-        /// As typed.
-        key: String,
-    },
-    /// The value does not fit.
-    #[error("{key} can't be \"{value}\": {expected} is expected")]
-    BadValue {
-        /// The setting.
-        key: &'static str,
-        /// As typed.
-        value: String,
-        /// What fits.
-        expected: &'static str,
-    },
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cpv_app_id: None,
+            mfa_method: MfaMethod::default(),
+            key_vault_url: None,
+            key_vault_identity: KeyVaultIdentity::default(),
+            key_vault_name_cpv_app_secret: "cspdeck-cpv-app-secret".to_owned(),
+            key_vault_name_refresh_token: "cspdeck-refresh-token".to_owned(),
+            key_vault_name_smtp_password: "cspdeck-smtp-password".to_owned(),
+            tier: Tier::default(),
+            microsoft_id: None,
+            csp_user_id: None,
+            csp_domain: None,
+            check_domain_availability: true,
+            enable_mca: true,
+            refresh_token_regeneration_days: 89,
+            azure_billing_calculation: AzureBilling::default(),
+            registration_id_countries: asked_for_registration_id().map(str::to_owned).collect(),
+        }
+    }
 }
 
 impl Settings {
-    /// Every key.
-    pub const KEYS: [&'static str; 4] = ["cpv_app_id", "tier", "microsoft_id", "csp_domain"];
-
-    /// Sets one key; an empty value takes the setting away.
-    ///
-    /// # Errors
-    /// See [`SettingError`].
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
-        let value = value.trim();
-        let bad = |key, expected| SettingError::BadValue {
-            key,
-            value: super::text::printable(value).into_owned(),
-            expected,
-        };
-        let some = (!value.is_empty()).then(|| value.to_owned());
-        match key {
-            "cpv_app_id" => {
-                if some.is_some() && !is_guid(value) {
-                    return Err(bad("cpv_app_id", "a GUID"));
-                }
-                self.cpv_app_id = some.map(|v| v.to_lowercase());
-            }
-            "microsoft_id" => {
-                if some.is_some() && !is_guid(value) {
-                    return Err(bad("microsoft_id", "a GUID"));
-                }
-                self.microsoft_id = some.map(|v| v.to_lowercase());
-            }
-            "csp_domain" => {
-                if some.is_some() && !is_domain(value) {
-                    return Err(bad("csp_domain", "a domain such as contoso.onmicrosoft.com"));
-                }
-                self.csp_domain = some.map(|v| v.to_lowercase());
-            }
-            "tier" => {
-                self.tier = match value {
-                    "direct" => Tier::Direct,
-                    "indirect" => Tier::Indirect,
-                    _ => return Err(bad("tier", "direct or indirect")),
-                };
-            }
-            _ => {
-                return Err(SettingError::UnknownKey { key: super::text::printable(key).into_owned() });
-            }
-        }
-        Ok(())
-    }
-
     /// The tenant to sign in to: the Microsoft ID, else the domain.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         self.microsoft_id.as_deref().or(self.csp_domain.as_deref())
     }
-}
 
-/// Whether a text has the form of a GUID.
-#[must_use]
-pub fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
-
-/// Whether a text has the form of a domain name.
-#[must_use]
-pub fn is_domain(text: &str) -> bool {
-    text.len() <= 253
-        && text.contains('.')
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_key_takes_what_fits_and_refuses_the_rest() {
-        let guid = "5A1F0C3E-0000-4A4A-9C9C-1F2E3D4C5B6A";
-        for (key, good, bad) in [
-            ("cpv_app_id", guid, "5a1f"),
-            ("microsoft_id", guid, "contoso"),
-            ("csp_domain", "Contoso.onmicrosoft.com", "https://contoso.com/"),
-            ("tier", "indirect", "2"),
-        ] {
-            let mut settings = Settings::default();
-            settings.set(key, good).unwrap();
-            assert_ne!(settings, Settings::default(), "{key}");
-            let before = settings.clone();
-            assert!(matches!(settings.set(key, bad), Err(SettingError::BadValue { .. })), "{key}");
-            assert_eq!(settings, before, "{key}");
+    /// What is wrong with the settings as a whole, each with the one to change; nothing of that shows in one alone.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(Setting, &'static str)> {
+        let mut problems = Vec::new();
+        if self.mfa_method == MfaMethod::KeyVault {
+            if self.key_vault_url.is_none() {
+                problems.push((
+                    Setting::KeyVaultUrl,
+                    "the secrets are in Azure Key Vault: its address is needed",
+                ));
+            }
+            let names = [
+                (Setting::VaultAppSecret, &self.key_vault_name_cpv_app_secret),
+                (Setting::VaultRefreshToken, &self.key_vault_name_refresh_token),
+                (Setting::VaultSmtpPassword, &self.key_vault_name_smtp_password),
+            ];
+            for (at, (setting, name)) in names.iter().enumerate() {
+                if names.iter().take(at).any(|(_, other)| other.eq_ignore_ascii_case(name)) {
+                    problems.push((*setting, "another secret has that name in the vault already"));
+                }
+            }
         }
-        let error = Settings::default().set("teir", "direct").unwrap_err();
-        assert!(error.to_string().contains("cpv_app_id, tier, microsoft_id, csp_domain"));
+        problems
     }
 }
