@@ -1,33 +1,38 @@
-//! The refresh token: how long it still stays signed in to Partner Center, and whether Microsoft has refused it.
+//! The refresh token: how long it still stays signed in to Partner Center, when it is due to be renewed, and what Microsoft has
+//! against it.
 //!
 //! Microsoft lets a refresh token lapse after 90 days without use, and each use stores a new one
-//! (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>).
+//! (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>). Older material of Microsoft's names a year after which
+//! the consent itself must be given again; no current page does, so that is a reminder and no more.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+
+pub use refusal::{MFA_MISSING, Refusal, Trouble};
 
 /// Days that a token lives without use.
-const LIFE: i64 = 90;
+pub const LIFE: i64 = 90;
+/// Days after which the consent may have to be given again.
+pub const CONSENT_LIFE: i64 = 365;
 /// From so many days left on, the operator is to do something about it.
-const SOON: i64 = 14;
+pub const SOON: i64 = 14;
 
 const DAY: i128 = 24 * 60 * 60 * 1_000_000_000;
 
-/// Microsoft's login refused a sign-in with the stored token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// When, UTC.
-    pub at: Timestamp,
-    /// OAuth's error, with Microsoft's number where it gave one: `invalid_grant, AADSTS700082`.
-    pub code: String,
-}
-
-impl Refusal {
-    /// Whether it is the token that was refused, not the app or its secret.
-    #[must_use]
-    pub fn is_of_token(&self) -> bool {
-        ["invalid_grant", "interaction_required"].iter().any(|error| self.code.starts_with(error))
-    }
+/// A token that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// When it was stored last: by hand, by a consent, or because its use brought a new one. UTC.
+    pub rotated_at: Timestamp,
+    /// When it was typed in or a consent brought it, UTC; none where nobody noted that.
+    pub obtained_at: Option<Timestamp>,
+    /// It is to be renewed at this age, in days.
+    pub renew_after: u32,
+    /// Why it was refused, until another one is set.
+    pub refused: Option<Refusal>,
 }
 
 /// What is known of the refresh token.
@@ -39,117 +44,168 @@ pub enum Token {
     /// None is set.
     Missing,
     /// One is set.
-    Held {
-        /// Since when, UTC.
-        set_at: Timestamp,
-        /// Why it was refused, until another one is set.
-        refused: Option<Refusal>,
-    },
+    Held(Held),
+}
+
+/// How it stands at a moment, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It was not looked at yet.
+    Unread,
+    /// None is set.
+    Missing,
+    /// Microsoft refused it.
+    Refused(Trouble),
+    /// It was not used for 90 days, so long ago in days.
+    Lapsed(i64),
+    /// It lapses in so many days.
+    LapsesSoon(i64),
+    /// It should have been renewed so many days ago.
+    RenewalOverdue(i64),
+    /// The consent is nearly a year old; so many days are left, or it is older by the negative of that.
+    ConsentOld(i64),
+    /// All is well; so many days are left.
+    Well(i64),
+}
+
+impl Standing {
+    /// Whether it needs the operator.
+    #[must_use]
+    pub fn is_alarming(self) -> bool {
+        !matches!(self, Self::Unread | Self::Well(_))
+    }
+
+    /// A word for scripts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Missing => "missing",
+            Self::Refused(trouble) => trouble.word(),
+            Self::Lapsed(_) => "lapsed",
+            Self::LapsesSoon(_) => "lapses_soon",
+            Self::RenewalOverdue(_) => "renewal_overdue",
+            Self::ConsentOld(_) => "consent_old",
+            Self::Well(_) => "well",
+        }
+    }
+
+    /// A few words for the header.
+    #[must_use]
+    pub fn headline(self) -> String {
+        match self {
+            Self::Unread => String::new(),
+            Self::Missing => "no token".to_owned(),
+            Self::Refused(trouble) => trouble.headline().to_owned(),
+            Self::Lapsed(ago) => format!("token lapsed {ago} d ago"),
+            Self::LapsesSoon(days) | Self::Well(days) => format!("token {days} d"),
+            Self::RenewalOverdue(days) => format!("token renewal overdue {days} d"),
+            Self::ConsentOld(days @ 1..) => format!("consent {days} d"),
+            Self::ConsentOld(_) => "consent over a year".to_owned(),
+        }
+    }
+
+    /// What it means and what to do, a sentence or two.
+    #[must_use]
+    pub fn advice(self) -> String {
+        match self {
+            Self::Unread => String::new(),
+            Self::Missing => "There is no refresh token: give the partner consent".to_owned(),
+            Self::Refused(trouble) => trouble.advice().to_owned(),
+            Self::Lapsed(ago) => {
+                format!("The refresh token was not used for 90 days and lapsed {ago} days ago: redo the consent")
+            }
+            Self::LapsesSoon(days) => {
+                format!("The refresh token lapses in {days} days unless it is used: renew it, and let cron run cspdeck consent renew")
+            }
+            Self::RenewalOverdue(days) => {
+                format!("The refresh token should have been renewed {days} days ago: renew it, and let cron run cspdeck consent renew")
+            }
+            Self::ConsentOld(days @ 1..) => {
+                format!("The consent is a year old in {days} days, when Microsoft may ask for a new one: redo it while it works")
+            }
+            Self::ConsentOld(_) => {
+                "The consent is more than a year old, and Microsoft may ask for a new one at any time: redo it while it works".to_owned()
+            }
+            Self::Well(days) => format!("The refresh token is good for {days} days without use"),
+        }
+    }
+}
+
+impl Held {
+    /// When it lapses if it is not used, UTC.
+    #[must_use]
+    pub fn lapses_at(&self) -> Timestamp {
+        after(self.rotated_at, LIFE)
+    }
+
+    /// When it is due to be renewed, UTC.
+    #[must_use]
+    pub fn renew_at(&self) -> Timestamp {
+        after(self.rotated_at, i64::from(self.renew_after))
+    }
+
+    /// When the consent is a year old, UTC.
+    #[must_use]
+    pub fn year_ends_at(&self) -> Option<Timestamp> {
+        self.obtained_at.map(|at| after(at, CONSENT_LIFE))
+    }
+
+    /// Whether it is due to be renewed, and may be: a refused one is not tried again by itself.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.renew_at() && self.refused.is_none()
+    }
 }
 
 impl Token {
-    /// Whole days left at a time; none where none is set, 0 or less once it has lapsed.
+    /// How it stands at a time.
     #[must_use]
-    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
-        let age = self.age(now)?;
-        Some(LIFE - i64::try_from(age.div_euclid(DAY)).unwrap_or(i64::MAX))
-    }
-
-    /// How it stands, in a few words, and whether it needs the operator.
-    #[must_use]
-    pub fn headline(&self, now: Timestamp) -> (String, bool) {
-        match self {
-            Self::Unread => (String::new(), false),
-            Self::Missing => ("no token".to_owned(), true),
-            Self::Held { refused: Some(refusal), .. } if refusal.is_of_token() => {
-                ("token refused".to_owned(), true)
-            }
-            Self::Held { refused: Some(_), .. } => ("sign-in refused".to_owned(), true),
-            Self::Held { .. } => match self.days_left(now).unwrap_or_default() {
-                days @ ..=0 => (format!("token lapsed {} d ago", -days), true),
-                days => (format!("token {days} d"), days <= SOON),
-            },
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let held = match self {
+            Self::Unread => return Standing::Unread,
+            Self::Missing => return Standing::Missing,
+            Self::Held(held) => held,
+        };
+        if let Some(refusal) = &held.refused {
+            return Standing::Refused(refusal.trouble());
+        }
+        let days_left = days_until(now, held.lapses_at());
+        if days_left <= 0 {
+            return Standing::Lapsed(-days_left);
+        }
+        if days_left <= SOON {
+            return Standing::LapsesSoon(days_left);
+        }
+        let overdue = -days_until(now, held.renew_at());
+        if overdue >= 1 {
+            return Standing::RenewalOverdue(overdue);
+        }
+        match held.year_ends_at().map(|end| days_until(now, end)) {
+            Some(days) if days <= SOON => Standing::ConsentOld(days),
+            _ => Standing::Well(days_left),
         }
     }
 
-    /// How long [`Self::headline`] stays as it is by itself; none where time does not change it.
+    /// How long [`Token::standing`] stays as it is by itself; none where time does not change it. It may also be looked at earlier.
     #[must_use]
     pub fn unchanged_for(&self, now: Timestamp) -> Option<SignedDuration> {
-        match self {
-            Self::Held { refused: None, .. } => {
-                let left = DAY - self.age(now)?.rem_euclid(DAY);
-                Some(SignedDuration::from_nanos(i64::try_from(left).unwrap_or(i64::MAX)))
-            }
-            _ => None,
-        }
-    }
-
-    /// Nanoseconds since it was set; below 0 where the clock was put back.
-    fn age(&self, now: Timestamp) -> Option<i128> {
-        match self {
-            Self::Held { set_at, .. } => Some(now.duration_since(*set_at).as_nanos()),
-            Self::Unread | Self::Missing => None,
-        }
+        let Self::Held(Held { refused: None, rotated_at, obtained_at, .. }) = self else { return None };
+        // All that counts days counts them from one of these two.
+        let next = |at: Timestamp| DAY - now.duration_since(at).as_nanos().rem_euclid(DAY);
+        let left = obtained_at.map_or(next(*rotated_at), |at| next(at).min(next(*rotated_at)));
+        Some(SignedDuration::from_nanos(i64::try_from(left).unwrap_or(i64::MAX)))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// So many days later; the end of time where there are none.
+fn after(at: Timestamp, days: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX)
+}
 
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn held(refused: Option<&str>) -> Token {
-        let refused = refused.map(|code| Refusal { at: at("2026-11-02T00:00:00Z"), code: code.to_owned() });
-        Token::Held { set_at: at("2026-11-01T10:00:00Z"), refused }
-    }
-
-    #[test]
-    fn days_are_counted_from_the_moment_it_was_set() {
-        for (now, headline, alert) in [
-            ("2026-11-01T09:00:00Z", "token 91 d", false),
-            ("2026-11-01T10:00:00Z", "token 90 d", false),
-            ("2026-11-02T09:59:59Z", "token 90 d", false),
-            ("2026-11-02T10:00:00Z", "token 89 d", false),
-            ("2027-01-16T10:00:00Z", "token 14 d", true),
-            ("2027-01-30T09:00:00Z", "token 1 d", true),
-            ("2027-01-30T10:00:00Z", "token lapsed 0 d ago", true),
-            ("2027-02-02T10:00:00Z", "token lapsed 3 d ago", true),
-        ] {
-            assert_eq!(held(None).headline(at(now)), (headline.to_owned(), alert), "{now}");
-        }
-        assert_eq!(Token::Missing.headline(at("2026-11-01T10:00:00Z")), ("no token".to_owned(), true));
-        assert_eq!(Token::Unread.headline(at("2026-11-01T10:00:00Z")), (String::new(), false));
-    }
-
-    #[test]
-    fn the_headline_changes_when_it_says_and_not_before() {
-        let token = held(None);
-        for now in
-            ["2026-11-01T10:00:00Z", "2026-11-20T17:12:03.5Z", "2026-10-31T08:00:00Z", "2027-03-01T00:00:00Z"]
-        {
-            let now = at(now);
-            let change = now + token.unchanged_for(now).unwrap();
-            let before = change - SignedDuration::from_nanos(1);
-            assert_eq!(token.headline(now), token.headline(before), "{now}");
-            assert_ne!(token.headline(now), token.headline(change), "{now}");
-        }
-        for token in [Token::Unread, Token::Missing, held(Some("invalid_grant"))] {
-            assert_eq!(token.unchanged_for(at("2026-11-01T10:00:00Z")), None);
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_said_in_place_of_the_days() {
-        let now = at("2026-11-03T00:00:00Z");
-        for (code, headline) in [
-            ("invalid_grant, AADSTS700082", "token refused"),
-            ("interaction_required, AADSTS50076", "token refused"),
-            ("invalid_client, AADSTS7000215", "sign-in refused"),
-        ] {
-            assert_eq!(held(Some(code)).headline(now), (headline.to_owned(), true));
-        }
-    }
+/// Days until a time, begun ones counted; 0 or less once it has come, whole ones counted.
+#[must_use]
+pub fn days_until(now: Timestamp, then: Timestamp) -> i64 {
+    let left = then.duration_since(now).as_nanos();
+    i64::try_from(-(-left).div_euclid(DAY)).unwrap_or(i64::MAX)
 }

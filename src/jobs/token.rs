@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::domain::token::{Refusal, Token};
+use crate::domain::token::{Held, Refusal, Token};
 use crate::partner_center::TokenKeeper;
 use crate::store::{ReadTxn, SecretMark, SecretName, Store, StoreError};
 
@@ -14,10 +14,13 @@ use crate::store::{ReadTxn, SecretMark, SecretName, Store, StoreError};
 /// # Errors
 /// When the store can't be read.
 pub fn standing(txn: &ReadTxn) -> Result<Token, StoreError> {
-    Ok(match txn.secret_info(SecretName::RefreshToken)? {
-        Some(info) => Token::Held { set_at: info.set_at, refused: info.refused },
-        None => Token::Missing,
-    })
+    let Some(info) = txn.secret_info(SecretName::RefreshToken)? else { return Ok(Token::Missing) };
+    Ok(Token::Held(Held {
+        rotated_at: info.set_at,
+        obtained_at: info.obtained.map(|obtained| obtained.at),
+        renew_after: txn.settings()?.value.refresh_token_regeneration_days,
+        refused: info.refused,
+    }))
 }
 
 /// The token that a job has signed in with, for storing what it is exchanged for.

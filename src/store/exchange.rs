@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::error::StoreError;
-use super::secrets::{Sealed, SecretName};
+use super::sealing::Sealed;
+use super::secrets::{Origin, SecretName, Stored};
 use super::txn::ReadTxn;
 use crate::domain::token::Refusal;
 
@@ -16,8 +17,19 @@ pub struct SecretMark([u8; 32]);
 
 impl SecretMark {
     /// Sealing is never twice the same, so the sealed form is as good as a number.
-    fn of(sealed: &Sealed) -> Self {
+    fn of_sealed(sealed: &Sealed) -> Self {
         Self(Sha256::digest(sealed.ciphertext()).into())
+    }
+
+    /// A key vault numbers its versions.
+    #[must_use]
+    pub fn of_vault_version(version: &str) -> Self {
+        Self(Sha256::digest(["vault\0", version].concat()).into())
+    }
+
+    fn of(stored: &Stored) -> Option<Self> {
+        let in_vault = || stored.vault_version.as_deref().map(Self::of_vault_version);
+        stored.sealed.as_ref().map(Self::of_sealed).or_else(in_vault)
     }
 }
 
@@ -27,18 +39,18 @@ impl ReadTxn {
     /// # Errors
     /// When the store can't be read.
     pub fn secret_mark(&self, name: SecretName) -> Result<Option<SecretMark>, StoreError> {
-        Ok(self.sealed_secret(name)?.as_ref().map(SecretMark::of))
+        Ok(self.stored(name)?.as_ref().and_then(SecretMark::of))
     }
 }
 
 impl Store {
-    /// A secret that is to be exchanged, if it is set, with its mark.
+    /// A secret that is to be exchanged, if it is set and kept here, with its mark.
     ///
     /// # Errors
     /// As for [`Store::secret`].
     pub fn marked_secret(&self, name: SecretName) -> Result<Option<(SecretString, SecretMark)>, StoreError> {
         let sealed = self.read(|txn| txn.sealed_secret(name))?;
-        sealed.map(|sealed| Ok((self.unseal(name, &sealed)?, SecretMark::of(&sealed)))).transpose()
+        sealed.map(|sealed| Ok((self.unseal(name, &sealed)?, SecretMark::of_sealed(&sealed)))).transpose()
     }
 
     /// Stores the newer secret if the one with this mark is still the stored one, and returns its mark. None where it was set or
@@ -57,8 +69,8 @@ impl Store {
             if txn.secret_mark(name)?.as_ref() != Some(used) {
                 return Ok(None);
             }
-            let mark = SecretMark::of(&sealed);
-            txn.put_sealed(name, sealed)?;
+            let mark = SecretMark::of_sealed(&sealed);
+            txn.put_sealed(name, sealed, Origin::Renewal)?;
             Ok(Some(mark))
         })
     }

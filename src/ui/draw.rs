@@ -98,7 +98,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let header = &app.header;
-    let (token, alert) = header.token.headline(app.now);
+    let standing = header.token.standing(app.now);
+    let (token, alert) = (standing.headline(), standing.is_alarming());
     let token = if alert { format!("! {token}") } else { token };
     let operator = printable(&header.operator);
     // The partner's name gives way, not what is wrong with the token.

@@ -33,9 +33,9 @@ fn a_refused_token_is_said_until_another_one_is_set() {
     header_says(&terminal, "  token 90 d");
     terminal.wait("r requests CSP data");
     terminal.press("ry");
-    header_says(&terminal, "! token refused");
+    header_says(&terminal, "! token expired");
     // It is the store that knows: the next dashboard says so too, and the verb tells why.
-    header_says(&Terminal::start(&home, 120, 36, &[], &[]), "! token refused");
+    header_says(&Terminal::start(&home, 120, 36, &[], &[]), "! token expired");
     assert!(home.run(&["settings", "show"]).contains("AADSTS700082"));
     home.run_with_input(&["settings", "secret", "refresh_token"], REFRESH_TOKEN);
     header_says(&terminal, "  token 90 d");

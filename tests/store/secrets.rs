@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use cspdeck::store::{IdentityError, ReadTxn, SecretName, Sharing, Store, StoreError, StoreOptions};
+use cspdeck::store::{IdentityError, Origin, ReadTxn, SecretName, Sharing, Store, StoreError, StoreOptions};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::support::{open, options};
@@ -71,7 +71,7 @@ fn a_sealed_secret_opens_under_its_own_name_only() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), "anna");
     let sealed = store.seal(SecretName::SmtpPassword, &SecretString::from(VALUE)).unwrap();
-    store.write(|txn| txn.put_sealed(SecretName::RefreshToken, sealed)).unwrap();
+    store.write(|txn| txn.put_sealed(SecretName::RefreshToken, sealed, Origin::ByHand)).unwrap();
     let error = identity_error(store.secret(SecretName::RefreshToken));
     assert!(matches!(error, IdentityError::Foreign { .. }), "{error}");
 }

@@ -1,4 +1,4 @@
-use super::support::{Desk, job, world};
+use super::support::{Desk, held, job, world};
 use crate::config;
 use crate::domain::client::ClientEdit;
 use crate::domain::samples::{E3, World, currency, customer, key, subscription};
@@ -268,12 +268,12 @@ fn the_header_follows_the_token_and_the_days() {
 
     let set_at = "2026-11-22T00:00:00Z".parse().unwrap();
     let refusal = Refusal { at: set_at, code: "invalid_grant, AADSTS700082".to_owned() };
-    desk.event(Event::Token(Token::Held { set_at, refused: Some(refusal) }));
-    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
+    desk.event(Event::Token(Token::Held(held(set_at, Some(refusal)))));
+    assert!(header(&mut desk).contains("  ! token expired  "), "{}", header(&mut desk));
     // Rows that were read before that don't take it back.
     desk.reload();
-    assert!(header(&mut desk).contains("  ! token refused  "), "{}", header(&mut desk));
-    desk.event(Event::Token(Token::Held { set_at, refused: None }));
+    assert!(header(&mut desk).contains("  ! token expired  "), "{}", header(&mut desk));
+    desk.event(Event::Token(Token::Held(held(set_at, None))));
     assert!(header(&mut desk).contains("  token 89 d  "), "{}", header(&mut desk));
 }
 

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use crate::config;
 use crate::domain::portfolio::Portfolio;
 use crate::domain::samples::{E3, EXO, TODAY, World, customer, plan, subscription};
-use crate::domain::token::Token;
+use crate::domain::token::{Held, Refusal, Token};
 use crate::domain::update::preview;
 use crate::ui::app::App;
 use crate::ui::draw::draw;
@@ -29,12 +29,17 @@ pub struct Desk {
     pub world: World,
 }
 
+/// A refresh token that was stored then.
+pub fn held(rotated_at: jiff::Timestamp, refused: Option<Refusal>) -> Held {
+    Held { rotated_at, obtained_at: None, renew_after: 89, refused }
+}
+
 /// The first line's left part.
 pub fn header() -> Header {
     Header {
         partner: "fabrikam-csp.com".to_owned(),
         tier: "Tier 2".to_owned(),
-        token: Token::Held { set_at: "2026-10-24T09:00:00Z".parse().unwrap(), refused: None },
+        token: Token::Held(held("2026-10-24T09:00:00Z".parse().unwrap(), None)),
         operator: "ana".to_owned(),
         mode: String::new(),
     }
