@@ -21,6 +21,8 @@ pub enum Service {
     Login,
     /// Price sheets.
     Pricing,
+    /// Billing exports.
+    Graph,
 }
 
 /// One request as an error names it.
@@ -30,10 +32,10 @@ pub struct Call {
     pub what: String,
     /// The host that was asked.
     pub host: String,
-    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices, `client-request-id`.
+    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices and Graph, the client's own id.
     pub request_id: String,
-    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, the `request-id` of the answer, if there
-    /// was one.
+    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices and Graph, the id of the answer, if
+    /// there was one.
     pub correlation_id: String,
     /// Who was asked.
     pub service: Service,
@@ -46,7 +48,7 @@ impl Call {
         let (request, correlation) = match self.service {
             Service::PartnerCenter => (id("MS-RequestId"), id("MS-CorrelationId")),
             Service::Login => (id("x-ms-request-id"), id("client-request-id")),
-            Service::Pricing => (id("client-request-id"), id("request-id")),
+            Service::Pricing | Service::Graph => (id("client-request-id"), id("request-id")),
         };
         self.request_id = request.unwrap_or_else(|| std::mem::take(&mut self.request_id));
         self.correlation_id = correlation.unwrap_or_else(|| std::mem::take(&mut self.correlation_id));
@@ -68,7 +70,7 @@ impl fmt::Display for Call {
         let (request, correlation) = match self.service {
             Service::PartnerCenter => ("MS-RequestId", "MS-CorrelationId"),
             Service::Login => ("Trace ID", "Correlation ID"),
-            Service::Pricing => ("client-request-id", "request-id"),
+            Service::Pricing | Service::Graph => ("client-request-id", "request-id"),
         };
         write!(f, " ({request} {}", self.request_id)?;
         if !self.correlation_id.is_empty() {
@@ -99,6 +101,11 @@ impl Operation {
     /// An operation of the pricing API, which knows no ids over several attempts.
     pub(super) fn pricing(what: &str) -> Self {
         Self { what: printable(what).into_owned(), correlation_id: String::new(), service: Service::Pricing }
+    }
+
+    /// An operation of Microsoft Graph, which knows no ids over several attempts either.
+    pub(super) fn graph(what: &str) -> Self {
+        Self { service: Service::Graph, ..Self::pricing(what) }
     }
 
     /// One more attempt at it, with a request id of its own.

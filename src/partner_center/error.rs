@@ -175,6 +175,17 @@ pub enum ApiError {
         /// The answer.
         refusal: Refusal,
     },
+    /// Microsoft Graph does not serve this app or this user.
+    #[error(
+        "Microsoft Graph refuses {}: {refusal}. Add PartnerBilling.Read.All (delegated) to the app's permissions on Microsoft \
+         Graph, grant admin consent, and redo the consent{call}", .call.what
+    )]
+    GraphDenied {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
     /// The pricing API has no such sheet.
     #[error(
         "Microsoft's pricing API does not have {}: {refusal}. Check the market and the month; a month's sheet appears on its \
@@ -218,6 +229,7 @@ pub enum ErrorKind {
     ForeignLink,
     Redirected,
     PricingDenied,
+    GraphDenied,
     NoPriceSheet,
     RepeatedPage,
 }
@@ -244,6 +256,7 @@ impl ApiError {
             Self::ForeignLink { .. } => ErrorKind::ForeignLink,
             Self::Redirected { .. } => ErrorKind::Redirected,
             Self::PricingDenied { .. } => ErrorKind::PricingDenied,
+            Self::GraphDenied { .. } => ErrorKind::GraphDenied,
             Self::NoPriceSheet { .. } => ErrorKind::NoPriceSheet,
             Self::RepeatedPage { .. } => ErrorKind::RepeatedPage,
         }
@@ -270,6 +283,7 @@ impl ApiError {
             | Self::ForeignLink { call, .. }
             | Self::Redirected { call, .. }
             | Self::PricingDenied { call, .. }
+            | Self::GraphDenied { call, .. }
             | Self::NoPriceSheet { call, .. }
             | Self::RepeatedPage { call, .. } => Some(call),
         }

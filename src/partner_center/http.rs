@@ -30,6 +30,7 @@ const CONTINUATION: HeaderName = HeaderName::from_static("ms-continuationtoken")
 pub(super) struct Http {
     pub(super) base: Base,
     pub(super) pricing: Base,
+    pub(super) graph: Base,
     pub(super) throttle: Throttle,
     pub(super) page_size: u32,
     tokens: Tokens,
@@ -85,6 +86,18 @@ pub(super) enum Verdict<T> {
     Failed(ApiError),
 }
 
+impl<T> Verdict<T> {
+    /// The same, with another reply.
+    pub(super) fn map<U>(self, reply: impl FnOnce(T) -> U) -> Verdict<U> {
+        match self {
+            Self::Done(done) => Verdict::Done(reply(done)),
+            Self::SignInAgain(error) => Verdict::SignInAgain(error),
+            Self::Again(error, wait) => Verdict::Again(error, wait),
+            Self::Failed(error) => Verdict::Failed(error),
+        }
+    }
+}
+
 /// Before the next attempt.
 pub(super) enum Wait {
     /// A back-off of this call's own.
@@ -102,6 +115,7 @@ impl Http {
         Ok(Self {
             base: Base::new(&options.partner_center)?,
             pricing: Base::pricing(&options.pricing)?,
+            graph: Base::graph(&options.graph)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
             tokens: Tokens::new(options, transport.clone(), keep)?,
@@ -114,6 +128,11 @@ impl Http {
     /// Requests sent to Partner Center so far, each attempt counted; sign-ins are not.
     pub(super) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Signs in to Partner Center by an exchange of now, whatever token is at hand.
+    pub(super) async fn sign_in(&self) -> Result<(), ApiError> {
+        self.tokens.exchange(&self.base.audience()).await.map(drop)
     }
 
     /// Reads a document.
@@ -190,9 +209,9 @@ impl Http {
 }
 
 /// A read of Partner Center's own API.
-struct Read<'a> {
-    operation: &'a Operation,
-    target: &'a Target,
+pub(super) struct Read<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) target: &'a Target,
 }
 
 impl Ask for Read<'_> {

@@ -3,6 +3,7 @@
 
 mod aadsts;
 mod base;
+mod billing;
 mod body;
 mod call;
 mod customers;
@@ -93,12 +94,46 @@ impl PartnerCenter {
         relationships::resellers_of(&self.0, id).await
     }
 
-    /// The partner's own organisation.
+    /// The partner's own organisation, and whether Partner Center takes the sign-in for one with multi-factor authentication.
     ///
     /// # Errors
     /// Any.
     pub async fn organization(&self) -> Result<Organization, ApiError> {
         profiles::organization(&self.0).await
+    }
+
+    /// Signs in by an exchange of the refresh token, whatever is at hand, and stores the new one. Calls nothing else.
+    ///
+    /// # Errors
+    /// [`ApiError::TokenRejected`], or any other of a sign-in.
+    pub async fn sign_in(&self) -> Result<(), ApiError> {
+        self.0.sign_in().await
+    }
+
+    /// Whether the partner has any customer. Proves that the list of customers can be read, by a page of one.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn probe_customers(&self) -> Result<bool, ApiError> {
+        customers::probe(&self.0).await
+    }
+
+    /// Proves that price sheets can be had. A token for the pricing API proves the consent alone; the role of the user (Admin
+    /// Agent or Sales Agent) is known once a sheet begins to arrive. No more than its first bytes are taken.
+    ///
+    /// # Errors
+    /// [`ApiError::PricingDenied`] where user or consent do not suffice, or any other.
+    pub async fn probe_pricing(&self) -> Result<(), ApiError> {
+        price_sheets::probe(&self.0).await
+    }
+
+    /// Proves that the billing exports of Microsoft Graph can be asked for: the token, and `PartnerBilling.Read.All` with it.
+    /// Nothing is exported. Graph has these in the global cloud only.
+    ///
+    /// # Errors
+    /// [`ApiError::GraphDenied`] where permission or consent do not suffice, or any other.
+    pub async fn probe_graph_billing(&self) -> Result<(), ApiError> {
+        billing::probe(&self.0).await
     }
 
     /// A price sheet as Microsoft has it, not unpacked. `heard` is told of each part that arrives, on a task of the runtime: it

@@ -104,6 +104,12 @@ impl Tokens {
         self.obtain(audience, Some(refused.number)).await
     }
 
+    /// A token by an exchange that begins now or that another caller has just begun.
+    pub(super) async fn exchange(&self, audience: &str) -> Result<AccessToken, ApiError> {
+        let at_hand = self.state.lock().await.by_audience.get(audience).map(|token| token.number);
+        self.obtain(audience, at_hand).await
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
