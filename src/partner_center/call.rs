@@ -23,6 +23,8 @@ pub enum Service {
     Pricing,
     /// Billing exports.
     Graph,
+    /// Secrets, and the managed identity that opens them.
+    KeyVault,
 }
 
 /// One request as an error names it.
@@ -32,10 +34,10 @@ pub struct Call {
     pub what: String,
     /// The host that was asked.
     pub host: String,
-    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices and Graph, the client's own id.
+    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices, Graph and Key Vault, the client's own id.
     pub request_id: String,
-    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices and Graph, the id of the answer, if
-    /// there was one.
+    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, Graph and Key Vault, the id of the
+    /// answer, if there was one.
     pub correlation_id: String,
     /// Who was asked.
     pub service: Service,
@@ -49,6 +51,7 @@ impl Call {
             Service::PartnerCenter => (id("MS-RequestId"), id("MS-CorrelationId")),
             Service::Login => (id("x-ms-request-id"), id("client-request-id")),
             Service::Pricing | Service::Graph => (id("client-request-id"), id("request-id")),
+            Service::KeyVault => (id("x-ms-client-request-id"), id("x-ms-request-id")),
         };
         self.request_id = request.unwrap_or_else(|| std::mem::take(&mut self.request_id));
         self.correlation_id = correlation.unwrap_or_else(|| std::mem::take(&mut self.correlation_id));
@@ -71,6 +74,7 @@ impl fmt::Display for Call {
             Service::PartnerCenter => ("MS-RequestId", "MS-CorrelationId"),
             Service::Login => ("Trace ID", "Correlation ID"),
             Service::Pricing | Service::Graph => ("client-request-id", "request-id"),
+            Service::KeyVault => ("x-ms-client-request-id", "x-ms-request-id"),
         };
         write!(f, " ({request} {}", self.request_id)?;
         if !self.correlation_id.is_empty() {
@@ -106,6 +110,11 @@ impl Operation {
     /// An operation of Microsoft Graph, which knows no ids over several attempts either.
     pub(super) fn graph(what: &str) -> Self {
         Self { service: Service::Graph, ..Self::pricing(what) }
+    }
+
+    /// An operation of Azure Key Vault.
+    pub(super) fn key_vault(what: &str) -> Self {
+        Self { service: Service::KeyVault, ..Self::pricing(what) }
     }
 
     /// One more attempt at it, with a request id of its own.
