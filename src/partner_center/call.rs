@@ -34,7 +34,7 @@ pub struct Call {
     pub what: String,
     /// The host that was asked.
     pub host: String,
-    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices, Graph and Key Vault, the client's own id.
+    /// `MS-RequestId`: one attempt, or all attempts at a write. For a sign-in, Microsoft's trace id; for prices, Graph and Key Vault, the client's own id.
     pub request_id: String,
     /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, Graph and Key Vault, the id of the
     /// answer, if there was one.
@@ -88,6 +88,8 @@ impl fmt::Display for Call {
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
     what: String,
+    /// Of every attempt at a write: by it Partner Center knows one that it has already done.
+    request_id: Option<String>,
     correlation_id: String,
     service: Service,
 }
@@ -97,14 +99,20 @@ impl Operation {
     pub(super) fn new(what: &str) -> Self {
         Self {
             what: printable(what).into_owned(),
+            request_id: None,
             correlation_id: Uuid::new_v4().to_string(),
             service: Service::PartnerCenter,
         }
     }
 
+    /// An operation that changes something, whose attempts count as one.
+    pub(super) fn write(what: &str) -> Self {
+        Self { request_id: Some(Uuid::new_v4().to_string()), ..Self::new(what) }
+    }
+
     /// An operation of the pricing API, which knows no ids over several attempts.
     pub(super) fn pricing(what: &str) -> Self {
-        Self { what: printable(what).into_owned(), correlation_id: String::new(), service: Service::Pricing }
+        Self { correlation_id: String::new(), service: Service::Pricing, ..Self::new(what) }
     }
 
     /// An operation of Microsoft Graph, which knows no ids over several attempts either.
@@ -117,12 +125,12 @@ impl Operation {
         Self { service: Service::KeyVault, ..Self::pricing(what) }
     }
 
-    /// One more attempt at it, with a request id of its own.
+    /// One more attempt at it: with a request id of its own, unless it is a write.
     pub(super) fn attempt(&self, host: &str) -> Call {
         Call {
             what: self.what.clone(),
             host: host.to_owned(),
-            request_id: Uuid::new_v4().to_string(),
+            request_id: self.request_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
             correlation_id: self.correlation_id.clone(),
             service: self.service,
         }

@@ -135,6 +135,27 @@ pub enum ApiError {
         /// The answer.
         refusal: Refusal,
     },
+    /// The request was understood, and what it says was rejected.
+    #[error("{} rejects {}: {refusal}. {advice}{call}", .call.host, .call.what)]
+    NotAccepted {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+        /// What the operator can do.
+        advice: &'static str,
+    },
+    /// A change that meets another, or one that was made before.
+    #[error(
+        "Partner Center can't take {} now: {refusal}. It was there before, or another change is under way: request the CSP data, and \
+         try again later{call}", .call.what
+    )]
+    Conflict {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
     /// The list can't be continued where it was left.
     #[error("Partner Center no longer knows where {} was left off: {refusal}. Start it from its first page{call}", .call.what)]
     ContinuationLost {
@@ -225,6 +246,8 @@ pub enum ErrorKind {
     BadBody,
     ServerError,
     BadRequest,
+    NotAccepted,
+    Conflict,
     ContinuationLost,
     ForeignLink,
     Redirected,
@@ -252,6 +275,8 @@ impl ApiError {
             Self::BadBody { .. } => ErrorKind::BadBody,
             Self::ServerError { .. } => ErrorKind::ServerError,
             Self::BadRequest { .. } => ErrorKind::BadRequest,
+            Self::NotAccepted { .. } => ErrorKind::NotAccepted,
+            Self::Conflict { .. } => ErrorKind::Conflict,
             Self::ContinuationLost { .. } => ErrorKind::ContinuationLost,
             Self::ForeignLink { .. } => ErrorKind::ForeignLink,
             Self::Redirected { .. } => ErrorKind::Redirected,
@@ -279,6 +304,8 @@ impl ApiError {
             | Self::BadBody { call, .. }
             | Self::ServerError { call, .. }
             | Self::BadRequest { call, .. }
+            | Self::NotAccepted { call, .. }
+            | Self::Conflict { call, .. }
             | Self::ContinuationLost { call, .. }
             | Self::ForeignLink { call, .. }
             | Self::Redirected { call, .. }
@@ -300,6 +327,7 @@ impl ApiError {
                 | ErrorKind::Stalled
                 | ErrorKind::CutShort
                 | ErrorKind::ServerError
+                | ErrorKind::Conflict
                 | ErrorKind::ContinuationLost
         )
     }

@@ -226,7 +226,11 @@ impl Ask for Read<'_> {
     }
 
     fn request(&self, token: &AccessToken, call: &Call) -> Request {
-        request(self.target, token, call)
+        let mut request = prepared(Method::GET, self.target.url.clone(), token, call);
+        if let Some(continuation) = &self.target.continuation {
+            request.headers_mut().insert(CONTINUATION, continuation.clone());
+        }
+        request
     }
 
     fn intake(&self) -> Intake<'_> {
@@ -254,8 +258,9 @@ impl Ask for Read<'_> {
     }
 }
 
-fn request(target: &Target, token: &AccessToken, call: &Call) -> Request {
-    let mut request = Request::new(Method::GET, target.url.clone());
+/// A request to Partner Center's own API, with all headers that any of them has.
+pub(super) fn prepared(method: Method, url: Url, token: &AccessToken, call: &Call) -> Request {
+    let mut request = Request::new(method, url);
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, token.header());
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -266,14 +271,11 @@ fn request(target: &Target, token: &AccessToken, call: &Call) -> Request {
             headers.insert(name, id);
         }
     }
-    if let Some(continuation) = &target.continuation {
-        headers.insert(CONTINUATION, continuation.clone());
-    }
     request
 }
 
 /// Reads the body of a success.
-fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict<Document> {
+pub(super) fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict<Document> {
     match body::parse(raw) {
         Ok(value) => Verdict::Done(Document { value, call }),
         Err(NotJson::Incomplete) => {

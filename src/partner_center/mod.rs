@@ -26,6 +26,7 @@ mod tests;
 mod throttle;
 mod token;
 mod transport;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
