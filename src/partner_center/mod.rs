@@ -2,6 +2,7 @@
 //! resource. It knows neither store nor screen, and reads no configuration.
 
 mod aadsts;
+mod application_consents;
 mod base;
 mod billing;
 mod body;
@@ -32,7 +33,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
+pub use application_consents::{ApplicationConsent, ApplicationGrant, Given};
 pub use call::{Call, Service};
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
@@ -151,6 +154,31 @@ impl PartnerCenter {
         heard: &(dyn Fn(Received) + Send + Sync),
     ) -> Result<PriceSheetFile, ApiError> {
         price_sheets::fetch(&self.0, order, heard).await
+    }
+
+    /// Consents to an app in the tenant of a customer. All attempts at it count as one.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] where the user may not do so for this customer, [`ApiError::NotAccepted`] where app or permissions
+    /// are wrong, or any other.
+    pub async fn give_application_consent(
+        &self,
+        customer: &CustomerId,
+        consent: &ApplicationConsent,
+    ) -> Result<Given, ApiError> {
+        application_consents::give(&self.0, customer, consent).await
+    }
+
+    /// Takes the consent to an app away from the tenant of a customer; tells whether there was one.
+    ///
+    /// # Errors
+    /// As for giving it.
+    pub async fn remove_application_consent(
+        &self,
+        customer: &CustomerId,
+        application_id: Uuid,
+    ) -> Result<bool, ApiError> {
+        application_consents::remove(&self.0, customer, application_id).await
     }
 
     /// Requests sent to Partner Center so far. Each attempt counts; sign-ins do not.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails fails the test")]
 
+mod application_consents;
 mod key_vault;
 mod price_sheets;
 mod probes;
