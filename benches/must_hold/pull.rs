@@ -39,7 +39,8 @@ pub fn report() {
         reach: Reach {
             login: base.clone(),
             partner_center: base.clone(),
-            pricing: base,
+            pricing: base.clone(),
+            graph: base,
             requests_per_minute: 1_000_000,
             concurrency: CONCURRENCY,
             connect_timeout: Duration::from_secs(10),

@@ -20,6 +20,8 @@ pub struct Reach {
     pub partner_center: Url,
     /// Price sheets.
     pub pricing: Url,
+    /// Billing exports.
+    pub graph: Url,
     /// Most requests in a minute.
     pub requests_per_minute: u32,
     /// Most requests at the same time.
@@ -69,6 +71,7 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
         login: reach.login.clone(),
         partner_center: reach.partner_center.clone(),
         pricing: reach.pricing.clone(),
+        graph: reach.graph.clone(),
         tenant,
         client_id,
         client_secret,

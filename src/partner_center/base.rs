@@ -21,6 +21,11 @@ impl Base {
         Self::checked("endpoint of the pricing API", url, "/v1.0")
     }
 
+    /// Microsoft Graph, which has the billing exports.
+    pub(super) fn graph(url: &Url) -> Result<Self, ApiError> {
+        Self::checked("endpoint of Microsoft Graph", url, "/v1.0")
+    }
+
     fn checked(option: &'static str, url: &Url, version: &str) -> Result<Self, ApiError> {
         let mut url = checked(option, url)?;
         let path = url.path().trim_end_matches('/').trim_end_matches(version).to_owned();
@@ -43,8 +48,8 @@ impl Base {
         self.below("v1", segments)
     }
 
-    /// `/v1.0/` and these segments, each escaped.
-    pub(super) fn pricing_resource(&self, segments: &[&str]) -> Url {
+    /// `/v1.0/` and these segments, each escaped: for prices and for Graph.
+    pub(super) fn resource_v1_0(&self, segments: &[&str]) -> Url {
         self.below("v1.0", segments)
     }
 

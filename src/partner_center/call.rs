@@ -21,6 +21,10 @@ pub enum Service {
     Login,
     /// Price sheets.
     Pricing,
+    /// Billing exports.
+    Graph,
+    /// Secrets, and the managed identity that opens them.
+    KeyVault,
 }
 
 /// One request as an error names it.
@@ -30,10 +34,10 @@ pub struct Call {
     pub what: String,
     /// The host that was asked.
     pub host: String,
-    /// `MS-RequestId`: one attempt. For a sign-in, Microsoft's trace id; for prices, `client-request-id`.
+    /// `MS-RequestId`: one attempt, or all attempts at a write. For a sign-in, Microsoft's trace id; for prices, Graph and Key Vault, the client's own id.
     pub request_id: String,
-    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, the `request-id` of the answer, if there
-    /// was one.
+    /// `MS-CorrelationId`: one operation with all its attempts and pages. For prices, Graph and Key Vault, the id of the
+    /// answer, if there was one.
     pub correlation_id: String,
     /// Who was asked.
     pub service: Service,
@@ -46,7 +50,8 @@ impl Call {
         let (request, correlation) = match self.service {
             Service::PartnerCenter => (id("MS-RequestId"), id("MS-CorrelationId")),
             Service::Login => (id("x-ms-request-id"), id("client-request-id")),
-            Service::Pricing => (id("client-request-id"), id("request-id")),
+            Service::Pricing | Service::Graph => (id("client-request-id"), id("request-id")),
+            Service::KeyVault => (id("x-ms-client-request-id"), id("x-ms-request-id")),
         };
         self.request_id = request.unwrap_or_else(|| std::mem::take(&mut self.request_id));
         self.correlation_id = correlation.unwrap_or_else(|| std::mem::take(&mut self.correlation_id));
@@ -68,7 +73,8 @@ impl fmt::Display for Call {
         let (request, correlation) = match self.service {
             Service::PartnerCenter => ("MS-RequestId", "MS-CorrelationId"),
             Service::Login => ("Trace ID", "Correlation ID"),
-            Service::Pricing => ("client-request-id", "request-id"),
+            Service::Pricing | Service::Graph => ("client-request-id", "request-id"),
+            Service::KeyVault => ("x-ms-client-request-id", "x-ms-request-id"),
         };
         write!(f, " ({request} {}", self.request_id)?;
         if !self.correlation_id.is_empty() {
@@ -82,6 +88,8 @@ impl fmt::Display for Call {
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
     what: String,
+    /// Of every attempt at a write: by it Partner Center knows one that it has already done.
+    request_id: Option<String>,
     correlation_id: String,
     service: Service,
 }
@@ -91,22 +99,38 @@ impl Operation {
     pub(super) fn new(what: &str) -> Self {
         Self {
             what: printable(what).into_owned(),
+            request_id: None,
             correlation_id: Uuid::new_v4().to_string(),
             service: Service::PartnerCenter,
         }
     }
 
-    /// An operation of the pricing API, which knows no ids over several attempts.
-    pub(super) fn pricing(what: &str) -> Self {
-        Self { what: printable(what).into_owned(), correlation_id: String::new(), service: Service::Pricing }
+    /// An operation that changes something, whose attempts count as one.
+    pub(super) fn write(what: &str) -> Self {
+        Self { request_id: Some(Uuid::new_v4().to_string()), ..Self::new(what) }
     }
 
-    /// One more attempt at it, with a request id of its own.
+    /// An operation of the pricing API, which knows no ids over several attempts.
+    pub(super) fn pricing(what: &str) -> Self {
+        Self { correlation_id: String::new(), service: Service::Pricing, ..Self::new(what) }
+    }
+
+    /// An operation of Microsoft Graph, which knows no ids over several attempts either.
+    pub(super) fn graph(what: &str) -> Self {
+        Self { service: Service::Graph, ..Self::pricing(what) }
+    }
+
+    /// An operation of Azure Key Vault.
+    pub(super) fn key_vault(what: &str) -> Self {
+        Self { service: Service::KeyVault, ..Self::pricing(what) }
+    }
+
+    /// One more attempt at it: with a request id of its own, unless it is a write.
     pub(super) fn attempt(&self, host: &str) -> Call {
         Call {
             what: self.what.clone(),
             host: host.to_owned(),
-            request_id: Uuid::new_v4().to_string(),
+            request_id: self.request_id.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
             correlation_id: self.correlation_id.clone(),
             service: self.service,
         }

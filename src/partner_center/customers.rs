@@ -68,6 +68,15 @@ pub(super) async fn page(http: &Http, from: Option<&NextPage>) -> Result<Custome
     Ok(CustomersPage { customers, odd, next: page.next, call: page.call })
 }
 
+/// Whether there is any customer, by a page of one.
+pub(super) async fn probe(http: &Http) -> Result<bool, ApiError> {
+    let mut url = http.base.resource(&["customers"]);
+    url.query_pairs_mut().append_pair("size", "1");
+    let target = Target { url, continuation: None };
+    let document = http.get(&Operation::new("the list of customers"), &target).await?;
+    Ok(!Page::read(document, &http.base)?.items.is_empty())
+}
+
 /// All that Microsoft tells of one customer.
 pub(super) async fn details(http: &Http, id: &CustomerId) -> Result<CustomerDetails, ApiError> {
     let operation = Operation::new(&format!("customer {id}"));

@@ -135,6 +135,27 @@ pub enum ApiError {
         /// The answer.
         refusal: Refusal,
     },
+    /// The request was understood, and what it says was rejected.
+    #[error("{} rejects {}: {refusal}. {advice}{call}", .call.host, .call.what)]
+    NotAccepted {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+        /// What the operator can do.
+        advice: &'static str,
+    },
+    /// A change that meets another, or one that was made before.
+    #[error(
+        "Partner Center can't take {} now: {refusal}. It was there before, or another change is under way: request the CSP data, and \
+         try again later{call}", .call.what
+    )]
+    Conflict {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
     /// The list can't be continued where it was left.
     #[error("Partner Center no longer knows where {} was left off: {refusal}. Start it from its first page{call}", .call.what)]
     ContinuationLost {
@@ -170,6 +191,17 @@ pub enum ApiError {
          consent{call}", .call.what
     )]
     PricingDenied {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
+    /// Microsoft Graph does not serve this app or this user.
+    #[error(
+        "Microsoft Graph refuses {}: {refusal}. Add PartnerBilling.Read.All (delegated) to the app's permissions on Microsoft \
+         Graph, grant admin consent, and redo the consent{call}", .call.what
+    )]
+    GraphDenied {
         /// The call.
         call: Box<Call>,
         /// The answer.
@@ -214,10 +246,13 @@ pub enum ErrorKind {
     BadBody,
     ServerError,
     BadRequest,
+    NotAccepted,
+    Conflict,
     ContinuationLost,
     ForeignLink,
     Redirected,
     PricingDenied,
+    GraphDenied,
     NoPriceSheet,
     RepeatedPage,
 }
@@ -240,10 +275,13 @@ impl ApiError {
             Self::BadBody { .. } => ErrorKind::BadBody,
             Self::ServerError { .. } => ErrorKind::ServerError,
             Self::BadRequest { .. } => ErrorKind::BadRequest,
+            Self::NotAccepted { .. } => ErrorKind::NotAccepted,
+            Self::Conflict { .. } => ErrorKind::Conflict,
             Self::ContinuationLost { .. } => ErrorKind::ContinuationLost,
             Self::ForeignLink { .. } => ErrorKind::ForeignLink,
             Self::Redirected { .. } => ErrorKind::Redirected,
             Self::PricingDenied { .. } => ErrorKind::PricingDenied,
+            Self::GraphDenied { .. } => ErrorKind::GraphDenied,
             Self::NoPriceSheet { .. } => ErrorKind::NoPriceSheet,
             Self::RepeatedPage { .. } => ErrorKind::RepeatedPage,
         }
@@ -266,10 +304,13 @@ impl ApiError {
             | Self::BadBody { call, .. }
             | Self::ServerError { call, .. }
             | Self::BadRequest { call, .. }
+            | Self::NotAccepted { call, .. }
+            | Self::Conflict { call, .. }
             | Self::ContinuationLost { call, .. }
             | Self::ForeignLink { call, .. }
             | Self::Redirected { call, .. }
             | Self::PricingDenied { call, .. }
+            | Self::GraphDenied { call, .. }
             | Self::NoPriceSheet { call, .. }
             | Self::RepeatedPage { call, .. } => Some(call),
         }
@@ -286,6 +327,7 @@ impl ApiError {
                 | ErrorKind::Stalled
                 | ErrorKind::CutShort
                 | ErrorKind::ServerError
+                | ErrorKind::Conflict
                 | ErrorKind::ContinuationLost
         )
     }

@@ -30,6 +30,7 @@ const CONTINUATION: HeaderName = HeaderName::from_static("ms-continuationtoken")
 pub(super) struct Http {
     pub(super) base: Base,
     pub(super) pricing: Base,
+    pub(super) graph: Base,
     pub(super) throttle: Throttle,
     pub(super) page_size: u32,
     tokens: Tokens,
@@ -85,6 +86,18 @@ pub(super) enum Verdict<T> {
     Failed(ApiError),
 }
 
+impl<T> Verdict<T> {
+    /// The same, with another reply.
+    pub(super) fn map<U>(self, reply: impl FnOnce(T) -> U) -> Verdict<U> {
+        match self {
+            Self::Done(done) => Verdict::Done(reply(done)),
+            Self::SignInAgain(error) => Verdict::SignInAgain(error),
+            Self::Again(error, wait) => Verdict::Again(error, wait),
+            Self::Failed(error) => Verdict::Failed(error),
+        }
+    }
+}
+
 /// Before the next attempt.
 pub(super) enum Wait {
     /// A back-off of this call's own.
@@ -102,6 +115,7 @@ impl Http {
         Ok(Self {
             base: Base::new(&options.partner_center)?,
             pricing: Base::pricing(&options.pricing)?,
+            graph: Base::graph(&options.graph)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
             tokens: Tokens::new(options, transport.clone(), keep)?,
@@ -114,6 +128,11 @@ impl Http {
     /// Requests sent to Partner Center so far, each attempt counted; sign-ins are not.
     pub(super) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Signs in to Partner Center by an exchange of now, whatever token is at hand.
+    pub(super) async fn sign_in(&self) -> Result<(), ApiError> {
+        self.tokens.exchange(&self.base.audience()).await.map(drop)
     }
 
     /// Reads a document.
@@ -190,9 +209,9 @@ impl Http {
 }
 
 /// A read of Partner Center's own API.
-struct Read<'a> {
-    operation: &'a Operation,
-    target: &'a Target,
+pub(super) struct Read<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) target: &'a Target,
 }
 
 impl Ask for Read<'_> {
@@ -207,7 +226,11 @@ impl Ask for Read<'_> {
     }
 
     fn request(&self, token: &AccessToken, call: &Call) -> Request {
-        request(self.target, token, call)
+        let mut request = prepared(Method::GET, self.target.url.clone(), token, call);
+        if let Some(continuation) = &self.target.continuation {
+            request.headers_mut().insert(CONTINUATION, continuation.clone());
+        }
+        request
     }
 
     fn intake(&self) -> Intake<'_> {
@@ -235,8 +258,9 @@ impl Ask for Read<'_> {
     }
 }
 
-fn request(target: &Target, token: &AccessToken, call: &Call) -> Request {
-    let mut request = Request::new(Method::GET, target.url.clone());
+/// A request to Partner Center's own API, with all headers that any of them has.
+pub(super) fn prepared(method: Method, url: Url, token: &AccessToken, call: &Call) -> Request {
+    let mut request = Request::new(method, url);
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, token.header());
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -247,14 +271,11 @@ fn request(target: &Target, token: &AccessToken, call: &Call) -> Request {
             headers.insert(name, id);
         }
     }
-    if let Some(continuation) = &target.continuation {
-        headers.insert(CONTINUATION, continuation.clone());
-    }
     request
 }
 
 /// Reads the body of a success.
-fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict<Document> {
+pub(super) fn read(raw: &[u8], call: Call, token: &AccessToken) -> Verdict<Document> {
     match body::parse(raw) {
         Ok(value) => Verdict::Done(Document { value, call }),
         Err(NotJson::Incomplete) => {

@@ -2,13 +2,16 @@
 //! resource. It knows neither store nor screen, and reads no configuration.
 
 mod aadsts;
+mod application_consents;
 mod base;
+mod billing;
 mod body;
 mod call;
 mod customers;
 mod error;
 mod http;
 mod json;
+mod key_vault;
 mod options;
 mod paging;
 mod price_sheets;
@@ -24,16 +27,20 @@ mod tests;
 mod throttle;
 mod token;
 mod transport;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
+pub use application_consents::{ApplicationConsent, ApplicationGrant, Given};
 pub use call::{Call, Service};
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
-pub use options::{KeepToken, Options, TokenKeeper};
+pub use key_vault::{Access, DeletedInfo, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
+pub use options::{KeepToken, Options, Timeouts, TokenKeeper};
 pub use paging::{NextPage, OddItem};
 pub use price_sheets::{BadMarket, BadMonth, Edition, Market, Month, PriceSheetFile, SheetOrder, SheetView};
 pub use profiles::Organization;
@@ -93,12 +100,46 @@ impl PartnerCenter {
         relationships::resellers_of(&self.0, id).await
     }
 
-    /// The partner's own organisation.
+    /// The partner's own organisation, and whether Partner Center takes the sign-in for one with multi-factor authentication.
     ///
     /// # Errors
     /// Any.
     pub async fn organization(&self) -> Result<Organization, ApiError> {
         profiles::organization(&self.0).await
+    }
+
+    /// Signs in by an exchange of the refresh token, whatever is at hand, and stores the new one. Calls nothing else.
+    ///
+    /// # Errors
+    /// [`ApiError::TokenRejected`], or any other of a sign-in.
+    pub async fn sign_in(&self) -> Result<(), ApiError> {
+        self.0.sign_in().await
+    }
+
+    /// Whether the partner has any customer. Proves that the list of customers can be read, by a page of one.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn probe_customers(&self) -> Result<bool, ApiError> {
+        customers::probe(&self.0).await
+    }
+
+    /// Proves that price sheets can be had. A token for the pricing API proves the consent alone; the role of the user (Admin
+    /// Agent or Sales Agent) is known once a sheet begins to arrive. No more than its first bytes are taken.
+    ///
+    /// # Errors
+    /// [`ApiError::PricingDenied`] where user or consent do not suffice, or any other.
+    pub async fn probe_pricing(&self) -> Result<(), ApiError> {
+        price_sheets::probe(&self.0).await
+    }
+
+    /// Proves that the billing exports of Microsoft Graph can be asked for: the token, and `PartnerBilling.Read.All` with it.
+    /// Nothing is exported. Graph has these in the global cloud only.
+    ///
+    /// # Errors
+    /// [`ApiError::GraphDenied`] where permission or consent do not suffice, or any other.
+    pub async fn probe_graph_billing(&self) -> Result<(), ApiError> {
+        billing::probe(&self.0).await
     }
 
     /// A price sheet as Microsoft has it, not unpacked. `heard` is told of each part that arrives, on a task of the runtime: it
@@ -113,6 +154,31 @@ impl PartnerCenter {
         heard: &(dyn Fn(Received) + Send + Sync),
     ) -> Result<PriceSheetFile, ApiError> {
         price_sheets::fetch(&self.0, order, heard).await
+    }
+
+    /// Consents to an app in the tenant of a customer. All attempts at it count as one.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] where the user may not do so for this customer, [`ApiError::NotAccepted`] where app or permissions
+    /// are wrong, or any other.
+    pub async fn give_application_consent(
+        &self,
+        customer: &CustomerId,
+        consent: &ApplicationConsent,
+    ) -> Result<Given, ApiError> {
+        application_consents::give(&self.0, customer, consent).await
+    }
+
+    /// Takes the consent to an app away from the tenant of a customer; tells whether there was one.
+    ///
+    /// # Errors
+    /// As for giving it.
+    pub async fn remove_application_consent(
+        &self,
+        customer: &CustomerId,
+        application_id: Uuid,
+    ) -> Result<bool, ApiError> {
+        application_consents::remove(&self.0, customer, application_id).await
     }
 
     /// Requests sent to Partner Center so far. Each attempt counts; sign-ins do not.

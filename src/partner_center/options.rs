@@ -18,6 +18,8 @@ pub struct Options {
     pub partner_center: Url,
     /// The base of the API for prices, such as `https://api.partner.microsoft.com`.
     pub pricing: Url,
+    /// The base of Microsoft Graph, such as `https://graph.microsoft.com`.
+    pub graph: Url,
     /// The partner's own tenant: its id or one of its domains.
     pub tenant: String,
     /// The app's id.
@@ -40,6 +42,17 @@ pub struct Options {
     pub max_attempts: u32,
     /// Customers asked for in one page; 0 leaves it to Microsoft.
     pub page_size: u32,
+}
+
+/// Bounds on the time of one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Longest time until a connection stands.
+    pub connect: Duration,
+    /// Longest silence while an answer is awaited or read.
+    pub read: Duration,
+    /// Longest time for the attempt as a whole.
+    pub request: Duration,
 }
 
 /// Who keeps the refresh token. It is called on a blocking thread.
@@ -69,6 +82,7 @@ impl Options {
         let bad = |option, reason: &str| Err(ApiError::BadOption { option, reason: reason.to_owned() });
         Base::new(&self.partner_center)?;
         Base::pricing(&self.pricing)?;
+        Base::graph(&self.graph)?;
         checked("login endpoint", &self.login)?;
         let tenant = self.tenant.trim();
         if tenant.is_empty() {

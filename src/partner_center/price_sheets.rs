@@ -17,6 +17,7 @@ use super::error::ApiError;
 use super::http::{Ask, Http, Verdict, Wait};
 use super::refusal::Refusal;
 use super::scrub::excerpt;
+use super::sign_in::told_for;
 use super::token::AccessToken;
 use super::transport::{Answer, Intake, Received};
 use crate::domain::text::printable;
@@ -33,10 +34,6 @@ const ZIP_END: &[u8] = b"PK\x05\x06";
 
 /// How far from the end of a ZIP its last record can begin: its own length and the longest comment.
 const ZIP_END_ROOM: usize = 22 + 65_535;
-
-/// What the login says where consent or service are missing for this audience alone
-/// (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
-const NOT_CONSENTED: [&str; 3] = ["AADSTS65001", "AADSTS500011", "AADSTS650057"];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
@@ -180,7 +177,7 @@ impl SheetOrder {
     fn address(&self, base: &Base) -> Url {
         let resource =
             format!("pricesheets(Market='{}',PricesheetView='{}')", self.market, self.view.value());
-        let mut url = base.pricing_resource(&["sales", &resource, "$value"]);
+        let mut url = base.resource_v1_0(&["sales", &resource, "$value"]);
         let mut query = url.query_pairs_mut();
         match self.edition {
             Edition::Current => query.append_pair("timeline", "current"),
@@ -216,21 +213,24 @@ pub(super) async fn fetch(
     http.ask(&Fetch { operation, url, heard }).await.map_err(told_for_prices)
 }
 
-/// Where the login gives no token for prices, the remedy is another than for Partner Center as a whole: the refresh token is
-/// good, but was not consented to for this API.
+/// Asks for a sheet, and leaves it at its first bytes.
+pub(super) async fn probe(http: &Http) -> Result<(), ApiError> {
+    let order = SheetOrder {
+        market: Market("US".to_owned()),
+        view: SheetView::default(),
+        edition: Edition::default(),
+    };
+    let url = order.address(&http.pricing);
+    let fetch = Fetch { operation: Operation::pricing(&order.to_string()), url, heard: &|_| {} };
+    http.ask(&Probe(fetch)).await.map_err(told_for_prices)
+}
+
 fn told_for_prices(error: ApiError) -> ApiError {
-    match error {
-        ApiError::TokenRejected { call, code, .. } if NOT_CONSENTED.iter().any(|it| code.ends_with(it)) => {
-            ApiError::TokenRejected {
-                call,
-                code,
-                meaning: "the app has no permission for the pricing API".to_owned(),
-                advice: "Add \"Microsoft Partner\" (user_impersonation) to the app's permissions, grant admin consent, and redo \
-                         the consent",
-            }
-        }
-        other => other,
-    }
+    told_for(
+        error,
+        "the app has no permission for the pricing API",
+        "Add \"Microsoft Partner\" (user_impersonation) to the app's permissions, grant admin consent, and redo the consent",
+    )
 }
 
 struct Fetch<'a> {
@@ -264,7 +264,7 @@ impl Ask for Fetch<'_> {
     }
 
     fn intake(&self) -> Intake<'_> {
-        Intake { limit: SHEET_LIMIT, heard: self.heard }
+        Intake { limit: SHEET_LIMIT, enough: usize::MAX, heard: self.heard }
     }
 
     fn read(&self, answer: Answer, call: Call, token: &AccessToken) -> Verdict<PriceSheetFile> {
@@ -274,8 +274,7 @@ impl Ask for Fetch<'_> {
             return Verdict::Again(ApiError::CutShort { call: Box::new(call), reason }, Wait::Backoff);
         }
         if !may_be_a_sheet(&bytes) {
-            let reason = excerpt(&body::describe(&bytes), &[token.expose()]);
-            return Verdict::Failed(ApiError::BadBody { call: Box::new(call), reason });
+            return no_sheet(&bytes, call, token);
         }
         let etag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::trim);
         let etag = etag.filter(|tag| !tag.is_empty() && tag.len() <= ETAG_LENGTH);
@@ -291,6 +290,45 @@ impl Ask for Fetch<'_> {
             _ => ApiError::BadRequest { call, refusal },
         }
     }
+}
+
+/// A [`Fetch`] that is content with the beginning.
+struct Probe<'a>(Fetch<'a>);
+
+impl Ask for Probe<'_> {
+    type Reply = ();
+
+    fn base<'a>(&self, http: &'a Http) -> &'a Base {
+        self.0.base(http)
+    }
+
+    fn operation(&self) -> &Operation {
+        self.0.operation()
+    }
+
+    fn request(&self, token: &AccessToken, call: &Call) -> Request {
+        self.0.request(token, call)
+    }
+
+    fn intake(&self) -> Intake<'_> {
+        Intake { enough: 1, ..self.0.intake() }
+    }
+
+    fn read(&self, answer: Answer, call: Call, token: &AccessToken) -> Verdict<()> {
+        match may_be_a_sheet(&answer.body) {
+            true => Verdict::Done(()),
+            false => no_sheet(&answer.body, call, token),
+        }
+    }
+
+    fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
+        self.0.refused(status, call, refusal)
+    }
+}
+
+fn no_sheet<T>(bytes: &[u8], call: Call, token: &AccessToken) -> Verdict<T> {
+    let reason = excerpt(&body::describe(bytes), &[token.expose()]);
+    Verdict::Failed(ApiError::BadBody { call: Box::new(call), reason })
 }
 
 /// A ZIP without its last record. Where the length is not announced, nothing else tells that a body was cut.

@@ -72,24 +72,27 @@ impl fmt::Display for Refusal {
 
 /// What to do about a 403, by its code where that tells (developer/error-codes).
 pub(super) fn advice_on_forbidden(refusal: &Refusal) -> &'static str {
-    match refusal.number() {
-        Some(20002) => "There is no commerce relationship with this customer (any more)",
-        Some(2030 | 2006) => {
-            "The partner's programme does not allow this for that customer's region or offer"
-        }
-        Some(900_309) => "Conditional Access blocks the token: change the policy, the network or the device",
-        Some(900_329) => "This needs a signed-in user, not the app alone: redo the consent",
-        Some(800_039 | 900_149 | 900_124 | 900_123) => {
+    advice_by_code(refusal).unwrap_or(
+        "Give the signed-in user the Admin Agent role (and GDAP for that customer), or redo the consent with \
+         multi-factor authentication",
+    )
+}
+
+/// What to do about a 403 whose code tells.
+pub(super) fn advice_by_code(refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal.number()? {
+        20002 => "There is no commerce relationship with this customer (any more)",
+        2030 | 2006 => "The partner's programme does not allow this for that customer's region or offer",
+        900_309 => "Conditional Access blocks the token: change the policy, the network or the device",
+        900_329 => "This needs a signed-in user, not the app alone: redo the consent",
+        800_039 | 900_149 | 900_124 | 900_123 => {
             "The programme is not active or the Microsoft Partner Agreement is not signed: see to that in Partner Center"
         }
-        Some(800_073..=800_075 | 900_416) => {
+        800_073..=800_075 | 900_416 => {
             "Microsoft has this customer under review or locked: ask Partner Center support"
         }
-        _ => {
-            "Give the signed-in user the Admin Agent role (and GDAP for that customer), or redo the consent with \
-             multi-factor authentication"
-        }
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

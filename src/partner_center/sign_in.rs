@@ -16,6 +16,21 @@ use super::retry;
 use super::scrub::{cut, excerpt};
 use super::transport::Answer;
 
+/// What the login says where consent or service are missing for one audience alone
+/// (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
+const NOT_CONSENTED: [&str; 3] = ["AADSTS65001", "AADSTS500011", "AADSTS650057"];
+
+/// Where the login gives no token for an audience beside Partner Center, the remedy is another than for Partner Center: the
+/// sign-in as such is good, but was not consented to for this one.
+pub(super) fn told_for(error: ApiError, meaning: &str, advice: &'static str) -> ApiError {
+    match error {
+        ApiError::TokenRejected { call, code, .. } if NOT_CONSENTED.iter().any(|it| code.ends_with(it)) => {
+            ApiError::TokenRejected { call, code, meaning: meaning.to_owned(), advice }
+        }
+        other => other,
+    }
+}
+
 /// A sign-in that did not succeed.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]

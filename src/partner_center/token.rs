@@ -46,6 +46,23 @@ pub(super) struct AccessToken {
 }
 
 impl AccessToken {
+    /// A token as the login gave it, to be used until shortly before it lapses. None where it can't be sent in a header.
+    pub(super) fn new(token: &str, life: Option<Duration>, number: u64) -> Option<Self> {
+        let mut header = HeaderValue::from_str(&format!("{BEARER}{token}")).ok()?;
+        header.set_sensitive(true);
+        Some(Self { header, renew_at: Instant::now() + usable(life), number })
+    }
+
+    /// Whether it need not be renewed yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.renew_at > Instant::now()
+    }
+
+    /// Its place in the row of tokens.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The value of the `Authorization` header, marked as secret.
     pub(super) fn header(&self) -> HeaderValue {
         self.header.clone()
@@ -104,6 +121,12 @@ impl Tokens {
         self.obtain(audience, Some(refused.number)).await
     }
 
+    /// A token by an exchange that begins now or that another caller has just begun.
+    pub(super) async fn exchange(&self, audience: &str) -> Result<AccessToken, ApiError> {
+        let at_hand = self.state.lock().await.by_audience.get(audience).map(|token| token.number);
+        self.obtain(audience, at_hand).await
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
@@ -148,9 +171,8 @@ struct Exchange {
 
 /// What an exchange brings.
 struct Granted {
-    header: HeaderValue,
+    token: AccessToken,
     refresh: Option<SecretString>,
-    life: Option<Duration>,
 }
 
 impl Exchange {
@@ -184,11 +206,7 @@ impl Exchange {
             state.refresh_token = refresh;
         }
         state.exchanges += 1;
-        let token = AccessToken {
-            header: granted.header,
-            renew_at: Instant::now() + usable(granted.life),
-            number: state.exchanges,
-        };
+        let token = AccessToken { number: state.exchanges, ..granted.token };
         state.by_audience.insert(audience.to_owned(), token.clone());
         Ok(token)
     }
@@ -234,17 +252,12 @@ impl Exchange {
             .await;
         match answer {
             Ok(token) => {
-                let Ok(mut header) =
-                    HeaderValue::from_str(&format!("{BEARER}{}", token.access_token().secret()))
-                else {
-                    return Err(SignInFailure::unreadable(
-                        call,
-                        "the access token can't be sent in a header",
-                    ));
-                };
-                header.set_sensitive(true);
+                let access = AccessToken::new(token.access_token().secret(), token.expires_in(), 0);
+                let access = access.ok_or_else(|| {
+                    SignInFailure::unreadable(call, "the access token can't be sent in a header")
+                })?;
                 let refresh = token.refresh_token().map(|t| SecretString::from(t.secret().as_str()));
-                Ok(Granted { header, refresh, life: token.expires_in() })
+                Ok(Granted { token: access, refresh })
             }
             Err(RequestTokenError::Request(failure)) => Err(failure),
             // Their texts may hold the body, and that may hold tokens.

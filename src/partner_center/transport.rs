@@ -9,7 +9,7 @@ use reqwest::{Request, Response, StatusCode};
 use super::base::is_loopback;
 use super::call::Call;
 use super::error::ApiError;
-use super::options::Options;
+use super::options::{Options, Timeouts};
 use super::scrub::excerpt;
 
 /// Largest JSON body of a success, in bytes.
@@ -32,13 +32,15 @@ pub struct Received {
 pub(super) struct Intake<'a> {
     /// Most bytes that are taken.
     pub(super) limit: usize,
+    /// Bytes after which the rest is left where it is.
+    pub(super) enough: usize,
     /// Hears of each part that comes.
     pub(super) heard: &'a (dyn Fn(Received) + Send + Sync),
 }
 
 impl Intake<'_> {
     /// For documents, which come at once.
-    pub(super) const DOCUMENT: Self = Self { limit: BODY_LIMIT, heard: &|_| {} };
+    pub(super) const DOCUMENT: Self = Self { limit: BODY_LIMIT, enough: usize::MAX, heard: &|_| {} };
 }
 
 /// An answer, read to its end.
@@ -90,6 +92,19 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(options: &Options) -> Result<Self, ApiError> {
+        let timeouts = Timeouts {
+            connect: options.connect_timeout,
+            read: options.read_timeout,
+            request: options.request_timeout,
+        };
+        let endpoints = [&options.login, &options.partner_center];
+        let is_here = endpoints.iter().all(|url| url.host_str().is_some_and(is_loopback));
+        Self::with(timeouts, options.concurrency, is_here)
+    }
+
+    /// With so many idle connections to a host at most. A proxy would look for the loopback address on its own machine, and
+    /// what is `direct` goes round it.
+    pub(super) fn with(timeouts: Timeouts, idle: usize, direct: bool) -> Result<Self, ApiError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("cspdeck/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -100,19 +115,17 @@ impl Transport {
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.request_timeout)
-            .pool_max_idle_per_host(options.concurrency);
-        // A proxy would look for the loopback address on its own machine.
-        if [&options.login, &options.partner_center].iter().all(|url| url.host_str().is_some_and(is_loopback))
-        {
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.read)
+            .timeout(timeouts.request)
+            .pool_max_idle_per_host(idle);
+        if direct {
             builder = builder.no_proxy();
         }
         let client = builder
             .build()
             .map_err(|error| ApiError::BadOption { option: "TLS of this machine", reason: causes(&error) })?;
-        Ok(Self { client, read_timeout: options.read_timeout, request_timeout: options.request_timeout })
+        Ok(Self { client, read_timeout: timeouts.read, request_timeout: timeouts.request })
     }
 
     /// Sends a request and reads the answer. Of an error's body as much is taken as comes.
@@ -136,7 +149,7 @@ impl Transport {
         intake: Intake<'_>,
     ) -> Result<Vec<u8>, Broken> {
         let announced = headers.get(CONTENT_LENGTH).and_then(announced_length);
-        let Intake { limit, heard } = intake;
+        let Intake { limit, enough, heard } = intake;
         if announced.is_some_and(|length| length > limit as u64) {
             return Err(Broken::TooLarge(limit));
         }
@@ -147,6 +160,9 @@ impl Transport {
                 Ok(Some(chunk)) => {
                     body.extend_from_slice(&chunk);
                     heard(Received { bytes: body.len() as u64, of: announced });
+                    if body.len() >= enough {
+                        return Ok(body);
+                    }
                 }
                 Ok(None) => return Ok(body),
                 Err(error) if error.is_timeout() => return Err(self.broken(&error, begin)),
@@ -216,7 +232,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     /// What comes of a body of 100 bytes whose length is not announced, and what was heard of it.
-    async fn taken(limit: usize) -> (Result<usize, Broken>, Vec<Received>) {
+    async fn taken(limit: usize, enough: usize) -> (Result<usize, Broken>, Vec<Received>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serve = async {
@@ -233,16 +249,17 @@ mod tests {
         let request = Request::new(reqwest::Method::GET, url.parse().unwrap());
         let received = Mutex::new(Vec::new());
         let heard = |part| received.lock().unwrap().push(part);
-        let (outcome, ()) = tokio::join!(transport.exchange(request, Intake { limit, heard: &heard }), serve);
+        let intake = Intake { limit, enough, heard: &heard };
+        let (outcome, ()) = tokio::join!(transport.exchange(request, intake), serve);
         (outcome.map(|answer| answer.body.len()), received.into_inner().unwrap())
     }
 
     #[tokio::test]
     async fn a_body_without_a_length_is_limited_while_it_comes() {
-        let (outcome, received) = taken(100).await;
+        let (outcome, received) = taken(100, usize::MAX).await;
         assert_eq!(outcome.unwrap(), 100);
         assert_eq!(received.last(), Some(&Received { bytes: 100, of: None }));
-        let (outcome, received) = taken(99).await;
+        let (outcome, received) = taken(99, usize::MAX).await;
         assert!(matches!(outcome, Err(Broken::TooLarge(99))), "{outcome:?}");
         assert!(received.iter().all(|part| part.bytes <= 99));
     }

@@ -439,6 +439,7 @@ mod tests {
         let reach = Reach {
             login: nowhere.clone(),
             pricing: nowhere.clone(),
+            graph: nowhere.clone(),
             partner_center: nowhere,
             requests_per_minute: 500,
             concurrency: 1,

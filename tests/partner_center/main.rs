@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails fails the test")]
 
+mod application_consents;
+mod key_vault;
 mod price_sheets;
+mod probes;
 mod server;
 mod sign_in;
 mod simulator;
@@ -28,6 +31,7 @@ fn options(server: &str) -> Options {
         login: server.parse().unwrap(),
         partner_center: server.parse().unwrap(),
         pricing: server.parse().unwrap(),
+        graph: server.parse().unwrap(),
         tenant: "acme.example".to_owned(),
         client_id: "app".to_owned(),
         client_secret: SecretString::from(APP_SECRET),
@@ -177,6 +181,7 @@ fn what_cannot_work_is_refused_before_anything_is_sent() {
         (Options { login: "http://login.example".parse().unwrap(), ..good.clone() }, "login"),
         (Options { partner_center: "ftp://127.0.0.1".parse().unwrap(), ..good.clone() }, "Partner Center"),
         (Options { pricing: "http://prices.example".parse().unwrap(), ..good.clone() }, "pricing"),
+        (Options { graph: "http://graph.example".parse().unwrap(), ..good.clone() }, "Microsoft Graph"),
         (Options { concurrency: 0, ..good.clone() }, "concurrency"),
         (Options { max_attempts: 0, ..good.clone() }, "attempts"),
     ] {

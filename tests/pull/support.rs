@@ -55,7 +55,8 @@ impl Desk {
         let reach = Reach {
             login: base.clone(),
             partner_center: base.clone(),
-            pricing: base,
+            pricing: base.clone(),
+            graph: base,
             requests_per_minute: 100_000,
             concurrency: 4,
             connect_timeout: Duration::from_secs(5),
