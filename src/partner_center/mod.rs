@@ -9,6 +9,7 @@ mod customers;
 mod error;
 mod http;
 mod json;
+mod login;
 mod options;
 mod paging;
 mod price_sheets;

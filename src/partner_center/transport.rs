@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 
-use super::base::is_loopback;
 use super::call::Call;
 use super::error::ApiError;
-use super::options::Options;
 use super::scrub::excerpt;
 
 /// Largest JSON body of a success, in bytes.
@@ -80,6 +78,21 @@ impl Broken {
     }
 }
 
+/// How connections are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    /// Longest time until a connection stands.
+    pub(super) connect_timeout: Duration,
+    /// Longest silence.
+    pub(super) read_timeout: Duration,
+    /// Longest time for one attempt as a whole.
+    pub(super) request_timeout: Duration,
+    /// Connections to a host that are kept for the next request.
+    pub(super) spare: usize,
+    /// Whether all hosts are this machine.
+    pub(super) is_local: bool,
+}
+
 /// The connections, shared by all calls.
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -89,7 +102,7 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(options: &Options) -> Result<Self, ApiError> {
+    pub(super) fn new(line: Line) -> Result<Self, ApiError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("cspdeck/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -100,19 +113,18 @@ impl Transport {
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.request_timeout)
-            .pool_max_idle_per_host(options.concurrency);
+            .connect_timeout(line.connect_timeout)
+            .read_timeout(line.read_timeout)
+            .timeout(line.request_timeout)
+            .pool_max_idle_per_host(line.spare);
         // A proxy would look for the loopback address on its own machine.
-        if [&options.login, &options.partner_center].iter().all(|url| url.host_str().is_some_and(is_loopback))
-        {
+        if line.is_local {
             builder = builder.no_proxy();
         }
         let client = builder
             .build()
             .map_err(|error| ApiError::BadOption { option: "TLS of this machine", reason: causes(&error) })?;
-        Ok(Self { client, read_timeout: options.read_timeout, request_timeout: options.request_timeout })
+        Ok(Self { client, read_timeout: line.read_timeout, request_timeout: line.request_timeout })
     }
 
     /// Sends a request and reads the answer. Of an error's body as much is taken as comes.
