@@ -5,6 +5,7 @@ mod aadsts;
 mod base;
 mod body;
 mod call;
+pub mod consent;
 mod customers;
 mod error;
 mod http;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails fails the test")]
 
+mod consent;
+mod loopback;
 mod price_sheets;
 mod server;
 mod sign_in;
