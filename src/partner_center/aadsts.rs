@@ -2,6 +2,17 @@
 //! decides first and the number only sharpens the hint
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
+mod consent;
+
+/// What was under way when the login refused: the same number calls for another remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum During {
+    /// Tokens were renewed by the refresh token, with nobody there.
+    Renewal,
+    /// A person was giving the consent.
+    Consent,
+}
+
 /// A refused sign-in, explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Explanation {
@@ -18,13 +29,26 @@ const CHECK_APP: &str = "Check the app's id and the value of its secret (setting
 const CHECK_TENANT: &str = "Check the tenant and the app's id in the settings";
 
 /// Explains a refusal by OAuth's `error` and, where it comes, the AADSTS number.
-pub(super) fn explain(error: &str, number: Option<u32>) -> Explanation {
-    let general = by_error(error);
-    match number.and_then(by_number) {
+pub(super) fn explain(during: During, error: &str, number: Option<u32>) -> Explanation {
+    let (general, hint) = match during {
+        During::Renewal => (by_error(error), number.and_then(by_number)),
+        During::Consent => (
+            consent::by_error(error).or_else(|| by_error(error)),
+            number.and_then(|number| consent::by_number(number).or_else(|| by_number(number))),
+        ),
+    };
+    match hint {
         Some((errors, hint)) if general.is_none() || errors.contains(&error) => hint,
         _ => general.unwrap_or(Explanation {
             meaning: "for a reason that is not known here",
-            advice: "Look the code up at https://login.microsoftonline.com/error, or redo the consent",
+            advice: match during {
+                During::Renewal => {
+                    "Look the code up at https://login.microsoftonline.com/error, or redo the consent"
+                }
+                During::Consent => {
+                    "Look the code up at https://login.microsoftonline.com/error, then start the consent again"
+                }
+            },
             is_exact: false,
         }),
     }
@@ -56,6 +80,15 @@ fn by_error(error: &str) -> Option<Explanation> {
 const GRANT: &[&str] = &["invalid_grant", "interaction_required", "login_required", "consent_required"];
 /// Errors about the app.
 const APP: &[&str] = &["invalid_client", "unauthorized_client"];
+/// Errors about the person who signs in.
+const PERSON: &[&str] = &[
+    "invalid_grant",
+    "interaction_required",
+    "login_required",
+    "consent_required",
+    "access_denied",
+    "invalid_request",
+];
 /// Errors about the app, or about the request that names it.
 const APP_OR_REQUEST: &[&str] = &["invalid_client", "unauthorized_client", "invalid_request"];
 /// Errors about the request.
@@ -98,10 +131,10 @@ fn by_number(number: u32) -> Option<(&'static [&'static str], Explanation)> {
             "the permission was not consented to",
             "Grant admin consent for the app's permissions, then redo the consent",
         ),
-        65_004 => (GRANT, "the user declined the consent", "Redo the consent and accept it"),
+        65_004 => (PERSON, "the user declined the consent", "Redo the consent and accept it"),
         54_005 | 70_000 => (GRANT, "the grant is invalid or was already used", "Start the consent again"),
         53_003 => (
-            GRANT,
+            PERSON,
             "Conditional Access blocks the sign-in",
             "Change the policy, or sign in from a network and device that it allows",
         ),
@@ -112,9 +145,19 @@ fn by_number(number: u32) -> Option<(&'static [&'static str], Explanation)> {
             "Check the user and the tenant, then redo the consent",
         ),
         50_105 => (
-            GRANT,
+            PERSON,
             "the user is not assigned to the app",
             "Assign the user to the enterprise app, then try again",
+        ),
+        50_097 | 50_131 | 53_000 | 53_001 | 530_003 => (
+            PERSON,
+            "Conditional Access asks for a device that the company manages",
+            "Sign in on such a device, or change the policy",
+        ),
+        50_020 | 500_200 => (
+            PERSON,
+            "the account is a personal one or belongs to another company",
+            "Sign in with a work account of the partner's own tenant",
         ),
         50_196 => (
             GRANT,
@@ -130,6 +173,16 @@ fn by_number(number: u32) -> Option<(&'static [&'static str], Explanation)> {
             APP,
             "the app's secret has expired",
             "Create a new one and store it (settings secret cpv_app_secret); the refresh token stays valid",
+        ),
+        7_000_218 => (
+            APP_OR_REQUEST,
+            "the app has a secret at Microsoft, and it was not sent",
+            "Check the app's id and store its secret (settings secret cpv_app_secret)",
+        ),
+        700_025 => (
+            APP_OR_REQUEST,
+            "Microsoft holds the app for a public client, which has no secret",
+            "Register the redirect address of the app under the platform Web, not under mobile and desktop",
         ),
         700_016 => (
             APP_OR_REQUEST,
@@ -200,8 +253,15 @@ mod tests {
             ("interaction_required", 50_105, "not assigned", "Assign"),
             ("invalid_request", 90_002, "tenant was not found", "tenant"),
             ("invalid_grant", 50_196, "loop", "Wait"),
+            ("interaction_required", 50_097, "manages", "policy"),
+            ("interaction_required", 50_131, "manages", "policy"),
+            ("access_denied", 530_003, "manages", "policy"),
+            ("invalid_grant", 50_020, "another company", "work account"),
+            ("invalid_grant", 500_200, "personal", "work account"),
+            ("invalid_client", 7_000_218, "secret", "cpv_app_secret"),
+            ("invalid_client", 700_025, "public client", "Web"),
         ] {
-            let said = explain(error, Some(number));
+            let said = explain(During::Renewal, error, Some(number));
             assert!(said.meaning.contains(meaning), "{number}: {said:?}");
             assert!(said.advice.contains(advice), "{number}: {said:?}");
             assert!(said.is_exact || number == 50_011, "{number}: {said:?}");
@@ -210,15 +270,15 @@ mod tests {
 
     #[test]
     fn the_error_decides_and_the_number_only_hints() {
-        let spent = explain("invalid_grant", None);
-        assert_eq!(explain("invalid_grant", Some(123)), spent);
+        let spent = explain(During::Renewal, "invalid_grant", None);
+        assert_eq!(explain(During::Renewal, "invalid_grant", Some(123)), spent);
         assert_eq!(
-            explain("invalid_grant", Some(7_000_215)),
+            explain(During::Renewal, "invalid_grant", Some(7_000_215)),
             spent,
             "a number of the app under an error of the grant"
         );
-        assert!(explain("brand_new", Some(700_082)).meaning.contains("90 days"));
-        assert!(explain("brand_new", None).meaning.contains("not known here"));
+        assert!(explain(During::Renewal, "brand_new", Some(700_082)).meaning.contains("90 days"));
+        assert!(explain(During::Renewal, "brand_new", None).meaning.contains("not known here"));
     }
 
     #[test]

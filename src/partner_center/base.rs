@@ -141,6 +141,11 @@ pub(super) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether an endpoint is on this machine.
+pub(super) fn is_local(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

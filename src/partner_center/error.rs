@@ -19,7 +19,7 @@ pub enum ApiError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Microsoft's login refused the refresh token, the app or its secret.
+    /// Microsoft's login refused the refresh token, the code of a consent, the app or its secret.
     #[error("Microsoft refused the sign-in: {meaning} ({code}). {advice}{call}")]
     TokenRejected {
         /// The sign-in.
@@ -40,6 +40,26 @@ pub enum ApiError {
         call: Box<Call>,
         /// Why, in the words of the store.
         reason: String,
+    },
+    /// The answer to a sign-in's code was lost. A code works once, so it is not sent again.
+    #[error(
+        "the answer of {} to {} was lost: {reason}. The code of the sign-in works once and may be used up: start the consent \
+         again{call}", .call.host, .call.what
+    )]
+    CodeSpent {
+        /// The sign-in.
+        call: Box<Call>,
+        /// How it was lost.
+        reason: String,
+    },
+    /// A sign-in that succeeded and yet brings nothing that lasts.
+    #[error(
+        "Microsoft signed the user in, but gave no refresh token. Check that the app may have the permission offline_access and \
+         that no policy forbids lasting sessions, then start the consent again{call}"
+    )]
+    NoRefreshToken {
+        /// The sign-in.
+        call: Box<Call>,
     },
     /// Partner Center refused an access token that was fresh.
     #[error(
@@ -236,6 +256,8 @@ pub enum ErrorKind {
     BadOption,
     TokenRejected,
     TokenNotKept,
+    CodeSpent,
+    NoRefreshToken,
     NotSignedIn,
     Forbidden,
     NotFound,
@@ -265,6 +287,8 @@ impl ApiError {
             Self::BadOption { .. } => ErrorKind::BadOption,
             Self::TokenRejected { .. } => ErrorKind::TokenRejected,
             Self::TokenNotKept { .. } => ErrorKind::TokenNotKept,
+            Self::CodeSpent { .. } => ErrorKind::CodeSpent,
+            Self::NoRefreshToken { .. } => ErrorKind::NoRefreshToken,
             Self::NotSignedIn { .. } => ErrorKind::NotSignedIn,
             Self::Forbidden { .. } => ErrorKind::Forbidden,
             Self::NotFound { .. } => ErrorKind::NotFound,
@@ -294,6 +318,8 @@ impl ApiError {
             Self::BadOption { .. } => None,
             Self::TokenRejected { call, .. }
             | Self::TokenNotKept { call, .. }
+            | Self::CodeSpent { call, .. }
+            | Self::NoRefreshToken { call }
             | Self::NotSignedIn { call, .. }
             | Self::Forbidden { call, .. }
             | Self::NotFound { call, .. }

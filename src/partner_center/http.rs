@@ -111,14 +111,14 @@ pub(super) enum Wait {
 impl Http {
     pub(super) fn new(options: &Options, keep: KeepToken) -> Result<Self, ApiError> {
         options.check()?;
-        let transport = Transport::new(options)?;
+        let transport = Transport::new(options.line())?;
         Ok(Self {
             base: Base::new(&options.partner_center)?,
             pricing: Base::pricing(&options.pricing)?,
             graph: Base::graph(&options.graph)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
-            tokens: Tokens::new(options, transport.clone(), keep)?,
+            tokens: Tokens::new(options, transport.clone(), keep),
             transport,
             max_attempts: options.max_attempts,
             sent: AtomicU64::new(0),

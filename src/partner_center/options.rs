@@ -6,8 +6,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::base::{Base, checked};
+use super::base::{Base, checked, is_local};
 use super::error::ApiError;
+use super::transport::Line;
 
 /// How to reach Partner Center, as whom, and how gently.
 #[derive(Debug, Clone)]
@@ -79,40 +80,72 @@ pub type KeepToken = Arc<dyn TokenKeeper>;
 impl Options {
     /// Refuses what can't work before anything is sent.
     pub(super) fn check(&self) -> Result<(), ApiError> {
-        let bad = |option, reason: &str| Err(ApiError::BadOption { option, reason: reason.to_owned() });
         Base::new(&self.partner_center)?;
         Base::pricing(&self.pricing)?;
         Base::graph(&self.graph)?;
         checked("login endpoint", &self.login)?;
-        let tenant = self.tenant.trim();
-        if tenant.is_empty() {
-            return bad("partner's tenant", "it is empty");
-        }
-        let in_tenant = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
-        if !tenant.bytes().all(in_tenant) || tenant.bytes().all(|b| b == b'.') {
-            return bad("partner's tenant", "it is neither an id nor a domain");
-        }
-        if self.client_id.trim().is_empty() {
-            return bad("app id", "it is empty");
-        }
-        if self.client_secret.expose_secret().trim().is_empty() {
-            return bad("app secret", "it is empty");
-        }
+        check_app(&self.tenant, &self.client_id, &self.client_secret)?;
         if self.refresh_token.expose_secret().trim().is_empty() {
             return bad("refresh token", "there is none: give the consent first");
         }
-        for (option, is_zero) in [
+        check_not_zero(&[
             ("limit requests_per_minute", self.requests_per_minute == 0),
             ("limit concurrency", self.concurrency == 0),
             ("limit of attempts", self.max_attempts == 0),
-            ("connect timeout", self.connect_timeout.is_zero()),
-            ("read timeout", self.read_timeout.is_zero()),
-            ("request timeout", self.request_timeout.is_zero()),
-        ] {
-            if is_zero {
-                return bad(option, "it must be more than 0");
-            }
+        ])?;
+        self.line().check()
+    }
+
+    /// How its connections are made.
+    pub(super) fn line(&self) -> Line {
+        Line {
+            timeouts: Timeouts {
+                connect: self.connect_timeout,
+                read: self.read_timeout,
+                request: self.request_timeout,
+            },
+            spare: self.concurrency,
+            is_local: [&self.login, &self.partner_center].into_iter().all(is_local),
         }
+    }
+}
+
+impl Line {
+    /// Refuses timeouts that leave no time.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        check_not_zero(&[
+            ("connect timeout", self.timeouts.connect.is_zero()),
+            ("read timeout", self.timeouts.read.is_zero()),
+            ("request timeout", self.timeouts.request.is_zero()),
+        ])
+    }
+}
+
+/// Refuses an app that can't sign in to this tenant.
+pub(super) fn check_app(tenant: &str, client_id: &str, client_secret: &SecretString) -> Result<(), ApiError> {
+    let tenant = tenant.trim();
+    let in_tenant = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    if tenant.is_empty() {
+        bad("partner's tenant", "it is empty")
+    } else if !tenant.bytes().all(in_tenant) || tenant.bytes().all(|b| b == b'.') {
+        bad("partner's tenant", "it is neither an id nor a domain")
+    } else if client_id.trim().is_empty() {
+        bad("app id", "it is empty")
+    } else if client_secret.expose_secret().trim().is_empty() {
+        bad("app secret", "it is empty")
+    } else {
         Ok(())
     }
+}
+
+/// Refuses the first of these options that is 0.
+pub(super) fn check_not_zero(options: &[(&'static str, bool)]) -> Result<(), ApiError> {
+    match options.iter().find(|(_, is_zero)| *is_zero) {
+        Some((option, _)) => bad(option, "it must be more than 0"),
+        None => Ok(()),
+    }
+}
+
+fn bad(option: &'static str, reason: &str) -> Result<(), ApiError> {
+    Err(ApiError::BadOption { option, reason: reason.to_owned() })
 }

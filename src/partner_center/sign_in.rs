@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::aadsts;
+use super::aadsts::{self, During};
 use super::body::{self, NotJson};
 use super::call::{Call, clean};
 use super::error::ApiError;
@@ -14,7 +14,7 @@ use super::json::{Fields, read_count, text_of};
 use super::refusal::Refusal;
 use super::retry;
 use super::scrub::{cut, excerpt};
-use super::transport::Answer;
+use super::transport::{Answer, Broken};
 
 /// What the login says where consent or service are missing for one audience alone
 /// (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
@@ -40,11 +40,31 @@ pub(super) struct SignInFailure {
     pub(super) again: bool,
     /// The wait that the server asks for.
     pub(super) wait: Option<Duration>,
+    /// What the login said, where it refused.
+    pub(super) refused: Option<Box<Refused>>,
+}
+
+/// A refusal in OAuth's terms.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    /// OAuth's `error`.
+    pub(super) error: String,
+    /// The AADSTS number.
+    pub(super) number: Option<u32>,
 }
 
 impl SignInFailure {
-    fn last(error: ApiError) -> Self {
-        Self { error, again: false, wait: None }
+    pub(super) fn last(error: ApiError) -> Self {
+        Self { error, again: false, wait: None, refused: None }
+    }
+
+    fn passing(error: ApiError, wait: Option<Duration>) -> Self {
+        Self { error, again: true, wait, refused: None }
+    }
+
+    pub(super) fn broken(broken: Broken, call: Call) -> Self {
+        let (error, again) = broken.into_error(call);
+        Self { error, again, wait: None, refused: None }
     }
 
     pub(super) fn unreadable(call: Call, reason: &str) -> Self {
@@ -56,6 +76,7 @@ impl SignInFailure {
 pub(super) fn accept(
     answer: Answer,
     mut call: Call,
+    during: During,
     secrets: &[&str],
     now: SystemTime,
 ) -> Result<oauth2::HttpResponse, SignInFailure> {
@@ -68,7 +89,7 @@ pub(super) fn accept(
             Err(NotJson::Incomplete) => {
                 let error =
                     ApiError::CutShort { call: Box::new(call), reason: "the JSON ends too early".to_owned() };
-                Err(SignInFailure { error, again: true, wait: None })
+                Err(SignInFailure::passing(error, None))
             }
             Err(NotJson::Other) => Err(SignInFailure::unreadable(call, "the answer is no JSON")),
         };
@@ -83,7 +104,7 @@ pub(super) fn accept(
     if retry::is_retriable(status) || oauth_error.as_deref() == Some("temporarily_unavailable") {
         let wait = retry::retry_after(&headers, now);
         let error = ApiError::ServerError { call: Box::new(call), refusal };
-        return Err(SignInFailure { error, again: true, wait });
+        return Err(SignInFailure::passing(error, wait));
     }
     let (Some(fields), Some(oauth_error)) = (fields, oauth_error) else {
         return Err(SignInFailure::unreadable(call, &refusal.to_string()));
@@ -91,26 +112,39 @@ pub(super) fn accept(
     let id = |name| fields.text(name).as_deref().and_then(clean);
     call.request_id = id("trace_id").unwrap_or(call.request_id);
     call.correlation_id = id("correlation_id").unwrap_or(call.correlation_id);
-    Err(SignInFailure::last(rejected(call, fields, &oauth_error, secrets)))
-}
-
-fn rejected(call: Call, fields: Fields<'_>, oauth_error: &str, secrets: &[&str]) -> ApiError {
     let description = fields.text("error_description").unwrap_or_default();
     let number = fields
         .array("error_codes")
         .and_then(|codes| text_of(codes.first()?)?.parse().ok())
         .or_else(|| aadsts::number_in(&description));
-    let said = aadsts::explain(oauth_error, number);
-    let mut code = cut(oauth_error, 60);
-    if let Some(number) = number {
-        code.push_str(&format!(", AADSTS{number}"));
+    let refused = Refused { error: oauth_error, number };
+    let Told { code, meaning, advice } = refused.told(during, &description, secrets);
+    let error = ApiError::TokenRejected { call: Box::new(call), code, meaning, advice };
+    Err(SignInFailure { error, again: false, wait: None, refused: Some(Box::new(refused)) })
+}
+
+/// A refusal as it is told to the operator.
+pub(super) struct Told {
+    pub(super) code: String,
+    pub(super) meaning: String,
+    pub(super) advice: &'static str,
+}
+
+impl Refused {
+    /// What it means, with the server's own words where these say more.
+    pub(super) fn told(&self, during: During, description: &str, secrets: &[&str]) -> Told {
+        let said = aadsts::explain(during, &self.error, self.number);
+        let mut code = cut(&self.error, 60);
+        if let Some(number) = self.number {
+            code.push_str(&format!(", AADSTS{number}"));
+        }
+        let meaning = if !said.is_exact && !description.is_empty() {
+            format!("{}: \"{}\"", said.meaning, excerpt(description, secrets))
+        } else {
+            said.meaning.to_owned()
+        };
+        Told { code, meaning, advice: said.advice }
     }
-    let meaning = if !said.is_exact && !description.is_empty() {
-        format!("{}: \"{}\"", said.meaning, excerpt(&description, secrets))
-    } else {
-        said.meaning.to_owned()
-    };
-    ApiError::TokenRejected { call: Box::new(call), code, meaning, advice: said.advice }
 }
 
 /// The fields of RFC 6749 with their types; none without an access token.

@@ -10,20 +10,20 @@ use oauth2::{
     AuthType, ClientId, ClientSecret, HttpRequest, RefreshToken, RequestTokenError, Scope, TokenResponse,
     TokenUrl,
 };
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
-use url::Url;
-use uuid::Uuid;
 
-use super::call::{Call, Service};
+use super::aadsts::During;
+use super::call::Call;
 use super::error::ApiError;
+use super::login::Login;
 use super::options::{KeepToken, Options};
 use super::retry;
 use super::scrub::excerpt;
 use super::sign_in::{self, SignInFailure};
-use super::transport::{Intake, Transport};
+use super::transport::Transport;
 
 /// How long before its end a token is renewed: five minutes, as Microsoft advises, or a fifth of a shorter life.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -89,11 +89,7 @@ struct State {
 }
 
 impl Tokens {
-    pub(super) fn new(options: &Options, transport: Transport, keep: KeepToken) -> Result<Self, ApiError> {
-        let mut endpoint = options.login.clone();
-        if let Ok(mut path) = endpoint.path_segments_mut() {
-            path.pop_if_empty().extend([options.tenant.trim(), "oauth2", "v2.0", "token"]);
-        }
+    pub(super) fn new(options: &Options, transport: Transport, keep: KeepToken) -> Self {
         let state = State {
             refresh_token: options.refresh_token.clone(),
             by_audience: HashMap::new(),
@@ -101,14 +97,13 @@ impl Tokens {
             failed: None,
         };
         let exchange = Exchange {
-            transport,
-            endpoint,
+            login: Login::new(transport, &options.login, &options.tenant),
             client_id: options.client_id.trim().to_owned(),
             client_secret: options.client_secret.clone(),
             max_attempts: options.max_attempts,
             keep,
         };
-        Ok(Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) })
+        Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) }
     }
 
     /// A token for this audience: the one at hand, or a new one.
@@ -161,8 +156,7 @@ impl Tokens {
 
 /// What an exchange needs.
 struct Exchange {
-    transport: Transport,
-    endpoint: Url,
+    login: Login,
     client_id: String,
     client_secret: SecretString,
     max_attempts: u32,
@@ -177,14 +171,7 @@ struct Granted {
 
 impl Exchange {
     fn call(&self) -> Call {
-        let id = Uuid::new_v4().to_string();
-        Call {
-            what: "the sign-in".to_owned(),
-            host: self.endpoint.host_str().unwrap_or_default().to_owned(),
-            request_id: id.clone(),
-            correlation_id: id,
-            service: Service::Login,
-        }
+        self.login.call("the sign-in")
     }
 
     /// Exchanges the refresh token, with retries, and stores the new one.
@@ -238,7 +225,7 @@ impl Exchange {
         let client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_client_secret(ClientSecret::new(self.client_secret.expose_secret().to_owned()))
             .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.endpoint.clone()));
+            .set_token_uri(TokenUrl::from_url(self.login.endpoint("token")));
         let call = self.call();
         let send = |request| {
             let (exchange, call, refresh_token) = (Arc::clone(self), call.clone(), refresh_token.clone());
@@ -272,27 +259,14 @@ impl Exchange {
         mut call: Call,
         refresh_token: &SecretString,
     ) -> Result<oauth2::HttpResponse, SignInFailure> {
-        let mut request = reqwest::Request::try_from(request)
+        let request = reqwest::Request::try_from(request)
             .map_err(|_| SignInFailure::unreadable(call.clone(), "the request could not be formed"))?;
-        if let Ok(id) = HeaderValue::from_str(&call.correlation_id) {
-            request.headers_mut().insert(HeaderName::from_static("client-request-id"), id);
-        }
-        let answer = match self.transport.exchange(request, Intake::DOCUMENT).await {
+        let answer = match self.login.send(request, &mut call).await {
             Ok(answer) => answer,
-            Err(broken) => {
-                let (error, again) = broken.into_error(call);
-                return Err(SignInFailure { error, again, wait: None });
-            }
+            Err(broken) => return Err(SignInFailure::broken(broken, call)),
         };
-        call.heard(&answer.headers);
-        tracing::debug!(
-            host = call.host,
-            status = answer.status.as_u16(),
-            trace = call.request_id,
-            "sign-in"
-        );
         let secrets = [self.client_secret.expose_secret(), refresh_token.expose_secret()];
-        sign_in::accept(answer, call, &secrets, SystemTime::now())
+        sign_in::accept(answer, call, During::Renewal, &secrets, SystemTime::now())
     }
 }
 

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 
-use super::base::is_loopback;
 use super::call::Call;
 use super::error::ApiError;
-use super::options::{Options, Timeouts};
+use super::options::Timeouts;
 use super::scrub::excerpt;
 
 /// Largest JSON body of a success, in bytes.
@@ -82,6 +81,17 @@ impl Broken {
     }
 }
 
+/// How connections are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    /// How long is waited.
+    pub(super) timeouts: Timeouts,
+    /// Connections to a host that are kept for the next request.
+    pub(super) spare: usize,
+    /// Whether all hosts are this machine.
+    pub(super) is_local: bool,
+}
+
 /// The connections, shared by all calls.
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -91,20 +101,8 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(options: &Options) -> Result<Self, ApiError> {
-        let timeouts = Timeouts {
-            connect: options.connect_timeout,
-            read: options.read_timeout,
-            request: options.request_timeout,
-        };
-        let endpoints = [&options.login, &options.partner_center];
-        let is_here = endpoints.iter().all(|url| url.host_str().is_some_and(is_loopback));
-        Self::with(timeouts, options.concurrency, is_here)
-    }
-
-    /// With so many idle connections to a host at most. A proxy would look for the loopback address on its own machine, and
-    /// what is `direct` goes round it.
-    pub(super) fn with(timeouts: Timeouts, idle: usize, direct: bool) -> Result<Self, ApiError> {
+    pub(super) fn new(line: Line) -> Result<Self, ApiError> {
+        let Line { timeouts, spare, is_local } = line;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("cspdeck/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -118,8 +116,9 @@ impl Transport {
             .connect_timeout(timeouts.connect)
             .read_timeout(timeouts.read)
             .timeout(timeouts.request)
-            .pool_max_idle_per_host(idle);
-        if direct {
+            .pool_max_idle_per_host(spare);
+        // A proxy would look for the loopback address on its own machine.
+        if is_local {
             builder = builder.no_proxy();
         }
         let client = builder

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails fails the test")]
 
 mod application_consents;
+mod consent;
 mod key_vault;
+mod loopback;
 mod price_sheets;
 mod probes;
 mod server;

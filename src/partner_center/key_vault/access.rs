@@ -16,6 +16,7 @@ use super::error::VaultError;
 use super::options::{Access, KeyVaultOptions};
 use super::patience::{Failure, patiently};
 use super::refused;
+use crate::partner_center::aadsts::During;
 use crate::partner_center::body;
 use crate::partner_center::call::{Call, Operation, Service};
 use crate::partner_center::error::ApiError;
@@ -25,7 +26,7 @@ use crate::partner_center::refusal::Refusal;
 use crate::partner_center::retry;
 use crate::partner_center::sign_in;
 use crate::partner_center::token::AccessToken;
-use crate::partner_center::transport::{Answer, Broken, Intake, Transport};
+use crate::partner_center::transport::{Answer, Broken, Intake, Line, Transport};
 
 /// Longest time until the managed identity is there. It is on the link, or not at all.
 const ON_THE_LINK: Duration = Duration::from_secs(2);
@@ -60,7 +61,7 @@ impl Tokens {
             managed_identity: options.managed_identity.clone(),
             access: options.access.clone(),
             transport,
-            machine: Transport::with(timeouts, 0, true)?,
+            machine: Transport::new(Line { timeouts, spare: 0, is_local: true })?,
             max_attempts: options.max_attempts,
             state: Mutex::default(),
         })
@@ -248,7 +249,7 @@ fn lost(broken: Broken, call: Call) -> Failure {
 type Refused = sign_in::SignInFailure;
 
 impl From<Refused> for Failure {
-    fn from(Refused { error, again, wait }: Refused) -> Self {
+    fn from(Refused { error, again, wait, .. }: Refused) -> Self {
         match again {
             true => Self::again(error, wait),
             false => Self::last(error),
@@ -259,7 +260,8 @@ impl From<Refused> for Failure {
 /// The token that an answer brings.
 fn accepted(answer: Answer, call: Call, secrets: &[&str], number: u64) -> Result<AccessToken, Refused> {
     let unreadable = |reason| Refused::unreadable(call.clone(), reason);
-    let normal = sign_in::accept(answer, call.clone(), secrets, SystemTime::now())?.into_body();
+    let normal =
+        sign_in::accept(answer, call.clone(), secrets, During::Renewal, SystemTime::now())?.into_body();
     let document = body::parse(&normal).map_err(|_| unreadable("the answer is no JSON"))?;
     let fields = Fields::of(&document).ok_or_else(|| unreadable("the answer is no object"))?;
     let life = fields.text("expires_in").map(|life| Duration::from_secs(read_count(&life).0.into()));

@@ -21,7 +21,7 @@ use crate::partner_center::call::{Call, Operation};
 use crate::partner_center::error::ApiError;
 use crate::partner_center::retry;
 use crate::partner_center::token::AccessToken;
-use crate::partner_center::transport::{Answer, Intake, Transport};
+use crate::partner_center::transport::{Answer, Intake, Line, Transport};
 
 /// The version of the API, which every vault in every cloud has.
 const API_VERSION: (&str, &str) = ("api-version", "7.4");
@@ -104,7 +104,8 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(options: &KeyVaultOptions) -> Result<Self, VaultError> {
         options.check()?;
-        let transport = Transport::with(options.timeouts, IDLE, options.is_here())?;
+        let transport =
+            Transport::new(Line { timeouts: options.timeouts, spare: IDLE, is_local: options.is_here() })?;
         Ok(Self {
             vault: options.vault.clone(),
             tokens: Tokens::new(options, transport.clone())?,
