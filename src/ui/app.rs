@@ -102,7 +102,7 @@ impl App {
                 self.notice = None;
                 self.key(key, &mut out);
             }
-            Event::Paste(text) => self.paste(&text, &mut out),
+            Event::Paste(text) => self.paste(text.as_str(), &mut out),
             Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Token(token) => self.header.token = token,
@@ -178,6 +178,7 @@ impl App {
             self.layers.last(),
             Some(
                 Layer::Prompt(_)
+                    | Layer::SecretPrompt(_)
                     | Layer::Choose(_)
                     | Layer::Browse(_)
                     | Layer::Palette(_)
@@ -282,6 +283,7 @@ impl App {
         let decision = match layer {
             Layer::Confirm(layer) => layer.key(key),
             Layer::Prompt(layer) => layer.key(key),
+            Layer::SecretPrompt(layer) => layer.key(key),
             Layer::Choose(layer) => layer.key(key),
             Layer::Browse(layer) => layer.key(key),
             Layer::Details(layer) => layer.key(key),
@@ -302,6 +304,7 @@ impl App {
     fn paste(&mut self, text: &str, out: &mut Out) {
         let decision = match self.layers.last_mut() {
             Some(Layer::Prompt(layer)) => layer.paste(text),
+            Some(Layer::SecretPrompt(layer)) => layer.paste(text),
             Some(Layer::Choose(layer)) => layer.paste(text),
             Some(Layer::Browse(layer)) => layer.paste(text),
             Some(Layer::Mapping(layer)) => layer.paste(text),
@@ -338,6 +341,13 @@ impl App {
                 let taken = self.screen_mut().map_or(Ok(()), |screen| screen.typed(ask, &text, out));
                 match (taken, self.layers.last_mut()) {
                     (Err(reason), Some(Layer::Prompt(prompt))) => prompt.refuse(reason),
+                    _ => drop(self.layers.pop()),
+                }
+            }
+            Decision::SecretTyped(ask, secret) => {
+                let taken = self.screen_mut().map_or(Ok(()), |screen| screen.secret_typed(ask, secret, out));
+                match (taken, self.layers.last_mut()) {
+                    (Err(reason), Some(Layer::SecretPrompt(prompt))) => prompt.refuse(reason),
                     _ => drop(self.layers.pop()),
                 }
             }

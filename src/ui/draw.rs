@@ -64,6 +64,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
         match layer {
             Layer::Confirm(layer) => layer.draw(frame, body, &theme),
             Layer::Prompt(layer) => layer.draw(frame, area, &theme),
+            Layer::SecretPrompt(layer) => layer.draw(frame, area, &theme),
             Layer::Choose(layer) => layer.draw(frame, body, &theme),
             Layer::Browse(layer) => layer.draw(frame, body, &theme),
             Layer::Details(layer) => layer.draw(frame, body, &theme),

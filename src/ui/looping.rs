@@ -242,7 +242,7 @@ impl Dashboard {
                 TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
                     self.typed(Event::Key(key))?
                 }
-                TerminalEvent::Paste(text) => self.typed(Event::Paste(text))?,
+                TerminalEvent::Paste(text) => self.typed(Event::Paste(text.into()))?,
                 TerminalEvent::Resize(width, height) => {
                     self.screen.resize(Size { width, height });
                     self.dirty = true;

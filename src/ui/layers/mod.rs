@@ -5,6 +5,7 @@ mod choose;
 mod confirm;
 mod conflict;
 mod details;
+mod foot_line;
 mod frame;
 mod help;
 mod job_text;
@@ -17,6 +18,7 @@ mod preview;
 mod prompt;
 mod reprice;
 mod review;
+mod secret_prompt;
 
 pub use browse::{Browse, first_folder};
 pub use choose::Choose;
@@ -33,12 +35,15 @@ pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
 pub use reprice::RepriceLayer;
 pub use review::ReviewLayer;
+pub use secret_prompt::SecretPrompt;
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use super::action::Action;
 use super::effect::Effect;
-use super::screens::{Ask, Choice};
+use super::screens::{Ask, Choice, SecretAsk};
 use crate::domain::price_sheet::Mapping;
 
 /// A layer.
@@ -48,6 +53,8 @@ pub enum Layer {
     Confirm(Confirm),
     /// A line to type.
     Prompt(Prompt),
+    /// A secret to type.
+    SecretPrompt(SecretPrompt),
     /// A list to choose from.
     Choose(Choose),
     /// A file to choose.
@@ -93,6 +100,8 @@ pub enum Decision {
     FilterBack(String),
     /// A value was typed for a cell or column; it closes where the value fits.
     Typed(Ask, String),
+    /// A secret was typed; it closes where it is taken.
+    SecretTyped(SecretAsk, SecretString),
     /// A value was chosen.
     Chosen(Choice),
     /// The shown table goes to this file.

@@ -10,12 +10,14 @@ use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use secrecy::SecretString;
 
 use super::action::Action;
 use super::commands::Context;
 use super::out::Out;
 use super::theme::Theme;
 use super::widgets::grid::Source;
+use crate::store::SecretName;
 
 /// A tab that holds something.
 pub trait Screen {
@@ -30,6 +32,13 @@ pub trait Screen {
     /// # Errors
     /// When the text does not fit what was asked.
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String>;
+    /// Takes a typed secret; the sentence says why it can't be taken. A tab that asks for none gets none.
+    ///
+    /// # Errors
+    /// When it is no such secret.
+    fn secret_typed(&mut self, _ask: SecretAsk, _secret: SecretString, _out: &mut Out) -> Result<(), String> {
+        Ok(())
+    }
     /// Takes a chosen value.
     fn chosen(&mut self, choice: &Choice, out: &mut Out);
     /// Takes a chosen file.
@@ -53,6 +62,13 @@ pub enum Ask {
     Plans(plans::Edit),
     /// Something on Price Sheets.
     Sheets(sheets::SheetAsk),
+}
+
+/// What a secret is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretAsk {
+    /// One of the CSP settings.
+    Settings(SecretName),
 }
 
 /// A value to choose, and for what.

@@ -4,3 +4,4 @@ pub mod fit;
 pub mod grid;
 pub mod input;
 pub mod pick;
+pub mod secret_line;

@@ -2,6 +2,7 @@
 
 pub mod support;
 
+mod asking;
 mod keys;
 mod screens;
 mod sheets;
