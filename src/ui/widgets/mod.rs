@@ -1,5 +1,6 @@
 //! Pieces that several screens use.
 
+pub mod field_list;
 pub mod fit;
 pub mod grid;
 pub mod input;
