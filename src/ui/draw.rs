@@ -66,6 +66,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Layer::Prompt(layer) => layer.draw(frame, area, &theme),
             Layer::SecretPrompt(layer) => layer.draw(frame, area, &theme),
             Layer::Choose(layer) => layer.draw(frame, body, &theme),
+            Layer::ChooseMany(layer) => layer.draw(frame, body, &theme),
             Layer::Browse(layer) => layer.draw(frame, body, &theme),
             Layer::Details(layer) => layer.draw(frame, body, &theme),
             Layer::Review(layer) => layer.draw(frame, whole, &theme),

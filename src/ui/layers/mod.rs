@@ -2,6 +2,7 @@
 
 mod browse;
 mod choose;
+mod choose_many;
 mod confirm;
 mod conflict;
 mod details;
@@ -22,6 +23,7 @@ mod secret_prompt;
 
 pub use browse::{Browse, first_folder};
 pub use choose::Choose;
+pub use choose_many::ChooseMany;
 pub use confirm::Confirm;
 pub use conflict::Conflict;
 pub use details::Details;
@@ -43,7 +45,7 @@ use secrecy::SecretString;
 
 use super::action::Action;
 use super::effect::Effect;
-use super::screens::{Ask, Choice, SecretAsk};
+use super::screens::{Ask, Choice, ManyChoice, SecretAsk};
 use crate::domain::price_sheet::Mapping;
 
 /// A layer.
@@ -57,6 +59,8 @@ pub enum Layer {
     SecretPrompt(SecretPrompt),
     /// A list to choose from.
     Choose(Choose),
+    /// A list to tick values of.
+    ChooseMany(ChooseMany),
     /// A file to choose.
     Browse(Box<Browse>),
     /// Everything that a row says.
@@ -104,6 +108,8 @@ pub enum Decision {
     SecretTyped(SecretAsk, SecretString),
     /// A value was chosen.
     Chosen(Choice),
+    /// Values were ticked and taken.
+    ChosenMany(ManyChoice),
     /// The shown table goes to this file.
     ExportTo(String),
     /// A file was chosen; it closes.

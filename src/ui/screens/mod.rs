@@ -6,6 +6,7 @@ pub mod placeholder;
 pub mod plans;
 pub mod sheets;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ratatui::Frame;
@@ -41,6 +42,8 @@ pub trait Screen {
     }
     /// Takes a chosen value.
     fn chosen(&mut self, choice: &Choice, out: &mut Out);
+    /// Takes ticked values. A tab that asks for none gets none.
+    fn chosen_many(&mut self, _choice: &ManyChoice, _out: &mut Out) {}
     /// Takes a chosen file.
     fn file(&mut self, path: PathBuf, out: &mut Out);
     /// The grid that has the keys, as it is filtered and sorted.
@@ -78,6 +81,13 @@ pub enum Choice {
     Migration(migration::Edit, migration::Choice),
     /// Something of Plans or of a form on top of it.
     Plans(plans::PlansChoice),
+}
+
+/// Values of which any number was ticked, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManyChoice {
+    /// The countries whose registration ID is asked for, as ISO 3166 alpha-2.
+    RegistrationIdCountries(BTreeSet<String>),
 }
 
 /// A table of plain texts. The screen's marks are no part of them.
