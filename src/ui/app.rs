@@ -1,6 +1,7 @@
 //! The dashboard's state, and what happens to it. Synchronous and free of I/O: `update` takes an event and returns effects.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -20,6 +21,9 @@ use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
+
+/// Of a second.
+const NANOSECONDS: i32 = 1_000_000_000;
 
 /// See the module.
 #[derive(Debug)]
@@ -165,6 +169,12 @@ impl App {
             effects.push(Effect::ReadDrafts);
         }
         effects
+    }
+
+    /// How soon a frame is due though nothing happens: at the next full second, while a layer shows a time that runs.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Duration> {
+        self.layers.iter().any(Layer::ticks).then(|| until_next_second(self.now))
     }
 
     /// Whether a layer is open that was opened for the row under the cursor.
@@ -475,6 +485,12 @@ impl App {
     pub fn expect_preview(&mut self, request: &Request) {
         self.request = Some(request.clone());
     }
+}
+
+/// At least a nanosecond, at most a second.
+fn until_next_second(now: Timestamp) -> Duration {
+    let into = now.subsec_nanosecond().rem_euclid(NANOSECONDS);
+    Duration::from_nanos(u64::from((NANOSECONDS - into).unsigned_abs()))
 }
 
 fn offer(job: &JobView) -> Confirm {

@@ -112,6 +112,7 @@ struct Dashboard {
     generation: u64,
     looking: Option<JoinHandle<(Stamp, Result<Seen, StoreError>)>>,
     token_at: Option<Instant>,
+    tick_at: Option<Instant>,
     waiting: Option<Waiting>,
     still: Option<Still>,
     leaving: Option<Leaving>,
@@ -168,6 +169,7 @@ impl Dashboard {
             generation: 0,
             looking: None,
             token_at: None,
+            tick_at: None,
             waiting: None,
             still: None,
             leaving: None,
@@ -210,6 +212,10 @@ impl Dashboard {
                 // The header is drawn anew; where it says the same, that costs nothing.
                 () = at(self.token_at) => {
                     self.token_at = None;
+                    self.dirty = true;
+                }
+                () = at(self.tick_at) => {
+                    self.tick_at = None;
                     self.dirty = true;
                 }
                 () = sleep_until(look_at) => {
@@ -395,6 +401,7 @@ impl Dashboard {
         // The clock may be set, and a suspended machine's timers stand still, so it is looked at now and then.
         self.token_at =
             unchanged_for.map(|time| self.drawn_at + time.unsigned_abs().clamp(TOKEN_SOONEST, TOKEN_LATEST));
+        self.tick_at = self.app.next_tick().map(|time| self.drawn_at + time);
         let app = &mut self.app;
         if self.screen.draw(|frame| draw(app, frame)).is_err() {
             // A terminal that takes no frame is gone.

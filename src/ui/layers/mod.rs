@@ -87,6 +87,32 @@ pub enum Layer {
     Jobs(Jobs),
 }
 
+impl Layer {
+    /// Whether it shows a time that runs, so that frames are due while nothing happens.
+    #[must_use]
+    pub fn ticks(&self) -> bool {
+        match self {
+            Self::Confirm(_)
+            | Self::Prompt(_)
+            | Self::SecretPrompt(_)
+            | Self::Choose(_)
+            | Self::ChooseMany(_)
+            | Self::Browse(_)
+            | Self::Details(_)
+            | Self::Review(_)
+            | Self::Mapping(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Preview(_)
+            | Self::Conflict(_)
+            | Self::PlanForm(_)
+            | Self::ManyPlans(_)
+            | Self::Reprice(_)
+            | Self::Jobs(_) => false,
+        }
+    }
+}
+
 /// What a layer makes of a key.
 #[derive(Debug)]
 pub enum Decision {

@@ -6,3 +6,4 @@ mod asking;
 mod keys;
 mod screens;
 mod sheets;
+mod ticking;
