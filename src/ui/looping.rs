@@ -140,9 +140,11 @@ impl Dashboard {
         let (job_sender, job_events) = mpsc::unbounded_channel();
         let runner = Runner::new(store.clone(), reach, job_sender);
         let world = World::new(store.clone(), runner, sender, demo);
-        let theme = Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs));
+        let coloured = caps.coloured(config.dashboard.theme);
+        let theme =
+            Theme { coloured, ..Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs)) };
         let header = Header { operator: store.operator().name.clone(), ..Header::default() };
-        let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?
+        let screen = Screen::new(standard_output()?, terminal_size(), coloured)?
             .in_ascii(caps.ascii_only(config.dashboard.glyphs));
         let stamp = store.stamp();
         world.start();

@@ -5,4 +5,5 @@ pub mod fit;
 pub mod grid;
 pub mod input;
 pub mod pick;
+pub mod qr;
 pub mod secret_line;
