@@ -17,6 +17,7 @@ use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::screens::plans::{Plans, PlansLoaded};
 use super::screens::sheets::{SheetAnswer, Sheets};
+use super::terminal::Links;
 use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
@@ -48,6 +49,8 @@ pub struct App {
     pub job: Option<JobView>,
     /// Styles.
     pub theme: Theme,
+    /// What of the frame is a link; drawing fills it.
+    pub links: Links,
     /// The time that the frame is drawn for.
     pub now: Timestamp,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
@@ -86,6 +89,7 @@ impl App {
             snapshot: None,
             job: None,
             theme,
+            links: Links::default(),
             now: Timestamp::UNIX_EPOCH,
             waiting: None,
             drafts_wait: false,

@@ -21,6 +21,7 @@ const SMALLEST: (u16, u16) = (60, 15);
 
 /// Draws the whole screen.
 pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
+    app.links.clear();
     let area = frame.area();
     app.too_small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
     if app.too_small {

@@ -145,7 +145,8 @@ impl Dashboard {
             Theme { coloured, ..Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs)) };
         let header = Header { operator: store.operator().name.clone(), ..Header::default() };
         let screen = Screen::new(standard_output()?, terminal_size(), coloured)?
-            .in_ascii(caps.ascii_only(config.dashboard.glyphs));
+            .in_ascii(caps.ascii_only(config.dashboard.glyphs))
+            .with_links(caps.links);
         let stamp = store.stamp();
         world.start();
         world.offer_interrupted();
@@ -405,7 +406,11 @@ impl Dashboard {
             unchanged_for.map(|time| self.drawn_at + time.unsigned_abs().clamp(TOKEN_SOONEST, TOKEN_LATEST));
         self.tick_at = self.app.next_tick().map(|time| self.drawn_at + time);
         let app = &mut self.app;
-        if self.screen.draw(|frame| draw(app, frame)).is_err() {
+        let drawn = self.screen.draw_with_links(|frame| {
+            draw(app, frame);
+            std::mem::take(&mut app.links)
+        });
+        if drawn.is_err() {
             // A terminal that takes no frame is gone.
             self.leaving = Some(Leaving::Ended);
         }
