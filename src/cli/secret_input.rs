@@ -11,9 +11,6 @@ use zeroize::Zeroizing;
 use super::failure::{Exit, Failure};
 use crate::store::SecretName;
 
-/// No secret is longer; what is has been piped in by mistake.
-const LONGEST: usize = 64 << 10;
-
 /// Reads a secret from standard input; one line break at its end does not belong to it.
 pub(super) fn read(name: SecretName) -> Result<SecretString, Failure> {
     let input = io::stdin();
@@ -27,8 +24,8 @@ fn unreadable(error: io::Error) -> Failure {
 
 fn piped(input: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     // Room for all of it at once: a vector that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
-    input.take(LONGEST as u64 + 2).read_to_end(&mut bytes)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SecretName::LONGEST + 2));
+    input.take(SecretName::LONGEST as u64 + 2).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -39,7 +36,7 @@ fn cleaned(bytes: &[u8]) -> Result<SecretString, Failure> {
     if bytes.is_empty() {
         return Err(refused("no secret came on standard input"));
     }
-    if bytes.len() > LONGEST {
+    if bytes.len() > SecretName::LONGEST {
         return Err(refused("what came on standard input is longer than 64 KiB, so no secret"));
     }
     match std::str::from_utf8(bytes) {
@@ -94,7 +91,7 @@ fn typed(name: SecretName) -> Result<Zeroizing<Vec<u8>>, Failure> {
 
 /// Reads up to Enter, with backspace and Ctrl-U; none after Ctrl-C.
 fn line(input: &mut impl Read) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
+    let mut line = Zeroizing::new(Vec::with_capacity(SecretName::LONGEST + 2));
     let mut byte = Zeroizing::new([0_u8]);
     loop {
         match input.read(&mut *byte) {
@@ -111,7 +108,7 @@ fn line(input: &mut impl Read) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
                 while line.pop().is_some_and(|last| last & 0xc0 == 0x80) {}
             }
             0x15 => line.clear(),
-            other if line.len() < LONGEST + 2 => line.push(other),
+            other if line.len() < SecretName::LONGEST + 2 => line.push(other),
             _ => {}
         }
     }
@@ -133,14 +130,14 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_is_refused_without_being_repeated() {
-        let long = "x".repeat(LONGEST + 1);
+        let long = "x".repeat(SecretName::LONGEST + 1);
         for bad in ["", "\n", "  \n", "two\nlines", "two\n\n", "esc\u{1b}[A", &long] {
             let failure = cleaned(bad.as_bytes()).unwrap_err();
             assert_eq!(failure.exit, Exit::WrongUse);
             assert!(!failure.message.contains("two") && !failure.message.contains("xx"), "{failure:?}");
         }
         assert!(cleaned(b"\xff\xfe").is_err());
-        assert_eq!(piped(io::repeat(b'x')).unwrap().len(), LONGEST + 2);
+        assert_eq!(piped(io::repeat(b'x')).unwrap().len(), SecretName::LONGEST + 2);
     }
 
     #[test]

@@ -30,6 +30,9 @@ impl SecretName {
     pub const ALL: [Self; 4] =
         [Self::CpvAppSecret, Self::RefreshToken, Self::SmtpPassword, Self::KeyVaultSecret];
 
+    /// No secret is longer, in bytes; what is has been given by mistake.
+    pub const LONGEST: usize = 64 << 10;
+
     /// The name, as in `settings secret NAME`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! The dashboard's state, and what happens to it. Synchronous and free of I/O: `update` takes an event and returns effects.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -10,16 +11,20 @@ use super::commands::{Context, lookup};
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
 use super::keys::Key;
-use super::layers::{Confirm, ConflictOf, Decision, Help, Jobs, Layer, Palette, PreviewLayer};
+use super::layers::{Confirm, ConflictOf, Help, Jobs, Layer, Palette, PreviewLayer};
 use super::out::Out;
+use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::screens::plans::{Plans, PlansLoaded};
 use super::screens::sheets::{SheetAnswer, Sheets};
-use super::screens::{Choice, Screen};
+use super::terminal::Links;
 use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
+
+/// Of a second.
+const NANOSECONDS: i32 = 1_000_000_000;
 
 /// See the module.
 #[derive(Debug)]
@@ -44,6 +49,8 @@ pub struct App {
     pub job: Option<JobView>,
     /// Styles.
     pub theme: Theme,
+    /// What of the frame is a link; drawing fills it.
+    pub links: Links,
     /// The time that the frame is drawn for.
     pub now: Timestamp,
     /// Rows that were read while an editor was open; they wait until it closes, so that no row moves away under it.
@@ -82,6 +89,7 @@ impl App {
             snapshot: None,
             job: None,
             theme,
+            links: Links::default(),
             now: Timestamp::UNIX_EPOCH,
             waiting: None,
             drafts_wait: false,
@@ -102,7 +110,7 @@ impl App {
                 self.notice = None;
                 self.key(key, &mut out);
             }
-            Event::Paste(text) => self.paste(&text, &mut out),
+            Event::Paste(text) => self.paste(text.as_str(), &mut out),
             Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
             Event::Token(token) => self.header.token = token,
@@ -167,6 +175,12 @@ impl App {
         effects
     }
 
+    /// How soon a frame is due though nothing happens: at the next full second, while a layer shows a time that runs.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Duration> {
+        self.layers.iter().any(Layer::ticks).then(|| until_next_second(self.now))
+    }
+
     /// Whether a layer is open that was opened for the row under the cursor.
     fn holds_rows(&self) -> bool {
         self.layers.iter().any(|l| matches!(l, Layer::Prompt(_) | Layer::Choose(_)))
@@ -178,7 +192,9 @@ impl App {
             self.layers.last(),
             Some(
                 Layer::Prompt(_)
+                    | Layer::SecretPrompt(_)
                     | Layer::Choose(_)
+                    | Layer::ChooseMany(_)
                     | Layer::Browse(_)
                     | Layer::Palette(_)
                     | Layer::PlanForm(_)
@@ -282,7 +298,9 @@ impl App {
         let decision = match layer {
             Layer::Confirm(layer) => layer.key(key),
             Layer::Prompt(layer) => layer.key(key),
+            Layer::SecretPrompt(layer) => layer.key(key),
             Layer::Choose(layer) => layer.key(key),
+            Layer::ChooseMany(layer) => layer.key(key),
             Layer::Browse(layer) => layer.key(key),
             Layer::Details(layer) => layer.key(key),
             Layer::Review(layer) => layer.key(key),
@@ -297,91 +315,6 @@ impl App {
             Layer::Jobs(layer) => layer.key(key),
         };
         self.decide(decision, out);
-    }
-
-    fn paste(&mut self, text: &str, out: &mut Out) {
-        let decision = match self.layers.last_mut() {
-            Some(Layer::Prompt(layer)) => layer.paste(text),
-            Some(Layer::Choose(layer)) => layer.paste(text),
-            Some(Layer::Browse(layer)) => layer.paste(text),
-            Some(Layer::Mapping(layer)) => layer.paste(text),
-            Some(Layer::Palette(layer)) => layer.paste(text),
-            Some(Layer::PlanForm(layer)) => layer.paste(text),
-            Some(Layer::ManyPlans(layer)) => layer.paste(text),
-            _ => return out.done("a text was pasted, but nothing here takes one"),
-        };
-        self.decide(decision, out);
-    }
-
-    fn decide(&mut self, decision: Decision, out: &mut Out) {
-        match decision {
-            Decision::Stay => {}
-            Decision::StayAndDo(effects) => out.effects.extend(effects),
-            Decision::Say(text) => out.done(text),
-            Decision::Ask(question) => out.open(Layer::Confirm(question)),
-            Decision::Choose(list) => out.open(Layer::Choose(list)),
-            Decision::Close => drop(self.layers.pop()),
-            Decision::Do(effects) => {
-                self.layers.pop();
-                out.effects.extend(effects);
-            }
-            Decision::Act(action) => {
-                self.layers.pop();
-                self.act(action, out);
-            }
-            Decision::Filter(text) => self.on_screen(|screen| screen.set_filter(&text, out)),
-            Decision::FilterBack(text) => {
-                self.layers.pop();
-                self.on_screen(|screen| screen.set_filter(&text, out));
-            }
-            Decision::Typed(ask, text) => {
-                let taken = self.screen_mut().map_or(Ok(()), |screen| screen.typed(ask, &text, out));
-                match (taken, self.layers.last_mut()) {
-                    (Err(reason), Some(Layer::Prompt(prompt))) => prompt.refuse(reason),
-                    _ => drop(self.layers.pop()),
-                }
-            }
-            Decision::Chosen(choice) => {
-                self.layers.pop();
-                match (choice, self.layers.last_mut()) {
-                    (Choice::Plans(choice), Some(Layer::PlanForm(form))) => {
-                        let decision = form.chosen(choice);
-                        self.decide(decision, out);
-                    }
-                    (choice, _) => self.on_screen(|screen| screen.chosen(&choice, out)),
-                }
-            }
-            Decision::Show(details) => out.open(Layer::Details(details)),
-            Decision::KeepReview => {
-                if let Some(Layer::Review(layer)) = self.layers.last() {
-                    self.sheets.ask_name(&layer.review, out);
-                }
-            }
-            Decision::ReadMapped(path, mapping) => {
-                self.layers.pop();
-                self.sheets.read(path, Some(mapping), out);
-            }
-            Decision::SaveMapping(mapping) => self.sheets.ask_mapping_name(mapping, out),
-            Decision::File(path) => {
-                self.layers.pop();
-                self.on_screen(|screen| screen.file(path, out));
-            }
-            Decision::ExportTo(path) => {
-                self.layers.pop();
-                if let Some(screen) = self.screen() {
-                    out.effect(Effect::Export { path, table: screen.export() });
-                }
-            }
-            Decision::Apply => self.apply(out),
-            Decision::OpenConflict(of) => {
-                if let Some(Layer::Preview(layer)) = self.layers.last()
-                    && let Some(conflict) = layer.conflict(&of)
-                {
-                    self.layers.push(Layer::Conflict(conflict));
-                }
-            }
-            Decision::Settle(of, keep_ours) => self.settle(&of, keep_ours, out),
-        }
     }
 
     fn act(&mut self, action: Action, out: &mut Out) {
@@ -558,6 +491,12 @@ impl App {
     }
 }
 
+/// At least a nanosecond, at most a second.
+fn until_next_second(now: Timestamp) -> Duration {
+    let into = now.subsec_nanosecond().rem_euclid(NANOSECONDS);
+    Duration::from_nanos(u64::from((NANOSECONDS - into).unsigned_abs()))
+}
+
 fn offer(job: &JobView) -> Confirm {
     let total = job.total.map_or_else(String::new, |total| format!(" of {total}"));
     Confirm::new(
@@ -571,6 +510,7 @@ fn offer(job: &JobView) -> Confirm {
     )
 }
 
+mod decide;
 mod plans;
 #[cfg(test)]
 pub mod tests;

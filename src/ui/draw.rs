@@ -21,6 +21,7 @@ const SMALLEST: (u16, u16) = (60, 15);
 
 /// Draws the whole screen.
 pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
+    app.links.clear();
     let area = frame.area();
     app.too_small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
     if app.too_small {
@@ -64,7 +65,9 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
         match layer {
             Layer::Confirm(layer) => layer.draw(frame, body, &theme),
             Layer::Prompt(layer) => layer.draw(frame, area, &theme),
+            Layer::SecretPrompt(layer) => layer.draw(frame, area, &theme),
             Layer::Choose(layer) => layer.draw(frame, body, &theme),
+            Layer::ChooseMany(layer) => layer.draw(frame, body, &theme),
             Layer::Browse(layer) => layer.draw(frame, body, &theme),
             Layer::Details(layer) => layer.draw(frame, body, &theme),
             Layer::Review(layer) => layer.draw(frame, whole, &theme),

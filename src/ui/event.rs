@@ -6,17 +6,17 @@ use crate::domain::token::Token;
 use crate::domain::update::Preview;
 use crate::sheets::folder::Found;
 
+use super::pasted::Pasted;
 use super::screens::migration::{ReadyRows, SavedDrafts};
 use super::screens::plans::PlansEvent;
 use super::screens::sheets::SheetAnswer;
 
-/// One thing that happened.
-#[derive(Debug)]
+/// One thing that happened. It has no `Debug`, so that no log can show a key: it may be a letter of a secret.
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),
     /// A text was pasted.
-    Paste(String),
+    Paste(Pasted),
     /// Both sides were read.
     Loaded(Box<Loaded>),
     /// What an Update would do.

@@ -112,6 +112,7 @@ struct Dashboard {
     generation: u64,
     looking: Option<JoinHandle<(Stamp, Result<Seen, StoreError>)>>,
     token_at: Option<Instant>,
+    tick_at: Option<Instant>,
     waiting: Option<Waiting>,
     still: Option<Still>,
     leaving: Option<Leaving>,
@@ -139,10 +140,13 @@ impl Dashboard {
         let (job_sender, job_events) = mpsc::unbounded_channel();
         let runner = Runner::new(store.clone(), reach, job_sender);
         let world = World::new(store.clone(), runner, sender, demo);
-        let theme = Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs));
+        let coloured = caps.coloured(config.dashboard.theme);
+        let theme =
+            Theme { coloured, ..Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs)) };
         let header = Header { operator: store.operator().name.clone(), ..Header::default() };
-        let screen = Screen::new(standard_output()?, terminal_size(), caps.coloured(config.dashboard.theme))?
-            .in_ascii(caps.ascii_only(config.dashboard.glyphs));
+        let screen = Screen::new(standard_output()?, terminal_size(), coloured)?
+            .in_ascii(caps.ascii_only(config.dashboard.glyphs))
+            .with_links(caps.links);
         let stamp = store.stamp();
         world.start();
         world.offer_interrupted();
@@ -168,6 +172,7 @@ impl Dashboard {
             generation: 0,
             looking: None,
             token_at: None,
+            tick_at: None,
             waiting: None,
             still: None,
             leaving: None,
@@ -212,6 +217,10 @@ impl Dashboard {
                     self.token_at = None;
                     self.dirty = true;
                 }
+                () = at(self.tick_at) => {
+                    self.tick_at = None;
+                    self.dirty = true;
+                }
                 () = sleep_until(look_at) => {
                     look_at = Instant::now() + LOOK_EVERY;
                     self.look();
@@ -242,7 +251,7 @@ impl Dashboard {
                 TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
                     self.typed(Event::Key(key))?
                 }
-                TerminalEvent::Paste(text) => self.typed(Event::Paste(text))?,
+                TerminalEvent::Paste(text) => self.typed(Event::Paste(text.into()))?,
                 TerminalEvent::Resize(width, height) => {
                     self.screen.resize(Size { width, height });
                     self.dirty = true;
@@ -395,8 +404,13 @@ impl Dashboard {
         // The clock may be set, and a suspended machine's timers stand still, so it is looked at now and then.
         self.token_at =
             unchanged_for.map(|time| self.drawn_at + time.unsigned_abs().clamp(TOKEN_SOONEST, TOKEN_LATEST));
+        self.tick_at = self.app.next_tick().map(|time| self.drawn_at + time);
         let app = &mut self.app;
-        if self.screen.draw(|frame| draw(app, frame)).is_err() {
+        let drawn = self.screen.draw_with_links(|frame| {
+            draw(app, frame);
+            std::mem::take(&mut app.links)
+        });
+        if drawn.is_err() {
             // A terminal that takes no frame is gone.
             self.leaving = Some(Leaving::Ended);
         }

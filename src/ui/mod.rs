@@ -10,6 +10,7 @@ pub mod keys;
 pub mod layers;
 mod looping;
 pub mod out;
+pub mod pasted;
 pub mod screens;
 pub mod terminal;
 pub mod theme;

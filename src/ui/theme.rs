@@ -25,6 +25,8 @@ pub struct Theme {
     pub ellipsis: &'static str,
     /// Horizontal rule.
     pub rule: &'static str,
+    /// Whether the terminal is sent colours.
+    pub coloured: bool,
     /// Whether glyphs beyond ASCII may be used.
     pub unicode: bool,
 }
@@ -46,6 +48,7 @@ impl Theme {
             key: bold,
             ellipsis,
             rule,
+            coloured: name != Name::Plain,
             unicode,
         };
         match name {

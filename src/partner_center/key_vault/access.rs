@@ -261,7 +261,7 @@ impl From<Refused> for Failure {
 fn accepted(answer: Answer, call: Call, secrets: &[&str], number: u64) -> Result<AccessToken, Refused> {
     let unreadable = |reason| Refused::unreadable(call.clone(), reason);
     let normal =
-        sign_in::accept(answer, call.clone(), secrets, During::Renewal, SystemTime::now())?.into_body();
+        sign_in::accept(answer, call.clone(), During::Renewal, secrets, SystemTime::now())?.into_body();
     let document = body::parse(&normal).map_err(|_| unreadable("the answer is no JSON"))?;
     let fields = Fields::of(&document).ok_or_else(|| unreadable("the answer is no object"))?;
     let life = fields.text("expires_in").map(|life| Duration::from_secs(read_count(&life).0.into()));

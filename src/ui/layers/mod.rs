@@ -2,9 +2,11 @@
 
 mod browse;
 mod choose;
+mod choose_many;
 mod confirm;
 mod conflict;
 mod details;
+mod foot_line;
 mod frame;
 mod help;
 mod job_text;
@@ -17,9 +19,11 @@ mod preview;
 mod prompt;
 mod reprice;
 mod review;
+mod secret_prompt;
 
 pub use browse::{Browse, first_folder};
 pub use choose::Choose;
+pub use choose_many::ChooseMany;
 pub use confirm::Confirm;
 pub use conflict::Conflict;
 pub use details::Details;
@@ -33,12 +37,15 @@ pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
 pub use reprice::RepriceLayer;
 pub use review::ReviewLayer;
+pub use secret_prompt::SecretPrompt;
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use super::action::Action;
 use super::effect::Effect;
-use super::screens::{Ask, Choice};
+use super::screens::{Ask, Choice, ManyChoice, SecretAsk};
 use crate::domain::price_sheet::Mapping;
 
 /// A layer.
@@ -48,8 +55,12 @@ pub enum Layer {
     Confirm(Confirm),
     /// A line to type.
     Prompt(Prompt),
+    /// A secret to type.
+    SecretPrompt(SecretPrompt),
     /// A list to choose from.
     Choose(Choose),
+    /// A list to tick values of.
+    ChooseMany(ChooseMany),
     /// A file to choose.
     Browse(Box<Browse>),
     /// Everything that a row says.
@@ -76,6 +87,32 @@ pub enum Layer {
     Jobs(Jobs),
 }
 
+impl Layer {
+    /// Whether it shows a time that runs, so that frames are due while nothing happens.
+    #[must_use]
+    pub fn ticks(&self) -> bool {
+        match self {
+            Self::Confirm(_)
+            | Self::Prompt(_)
+            | Self::SecretPrompt(_)
+            | Self::Choose(_)
+            | Self::ChooseMany(_)
+            | Self::Browse(_)
+            | Self::Details(_)
+            | Self::Review(_)
+            | Self::Mapping(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Preview(_)
+            | Self::Conflict(_)
+            | Self::PlanForm(_)
+            | Self::ManyPlans(_)
+            | Self::Reprice(_)
+            | Self::Jobs(_) => false,
+        }
+    }
+}
+
 /// What a layer makes of a key.
 #[derive(Debug)]
 pub enum Decision {
@@ -93,8 +130,12 @@ pub enum Decision {
     FilterBack(String),
     /// A value was typed for a cell or column; it closes where the value fits.
     Typed(Ask, String),
+    /// A secret was typed; it closes where it is taken.
+    SecretTyped(SecretAsk, SecretString),
     /// A value was chosen.
     Chosen(Choice),
+    /// Values were ticked and taken.
+    ChosenMany(ManyChoice),
     /// The shown table goes to this file.
     ExportTo(String),
     /// A file was chosen; it closes.

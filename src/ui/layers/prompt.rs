@@ -2,18 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line as TextLine, Span};
-use ratatui::widgets::{Clear, Paragraph};
-use unicode_width::UnicodeWidthStr;
 
 use super::Decision;
-use crate::domain::text::printable;
+use super::foot_line::FootLine;
 use crate::ui::screens::Ask;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::{Cut, fit};
-use crate::ui::widgets::input::{Line, PASTE_TOO_LONG};
+use crate::ui::widgets::input::{LONGEST_VALUE, Line, paste_too_long};
 
 /// What the line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +30,7 @@ pub struct Prompt {
     line: Line,
     before: String,
     hint: &'static str,
+    longest_paste: usize,
     error: Option<String>,
     /// Nothing was typed yet: the first letter replaces the value that was there, as a selected text.
     selected: bool,
@@ -54,6 +51,7 @@ impl Prompt {
             line: Line::with(text),
             before: text.to_owned(),
             hint,
+            longest_paste: LONGEST_VALUE,
             error: None,
             selected: matches!(purpose, PromptFor::Value(_)) && !text.is_empty(),
         }
@@ -63,6 +61,13 @@ impl Prompt {
     #[must_use]
     pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
+        self
+    }
+
+    /// Takes longer pasted texts than a value has: so many characters.
+    #[must_use]
+    pub fn with_longest_paste(mut self, characters: usize) -> Self {
+        self.longest_paste = characters;
         self
     }
 
@@ -101,9 +106,9 @@ impl Prompt {
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) -> Decision {
         let before = std::mem::take(&mut self.selected).then(|| std::mem::take(&mut self.line));
-        if !self.line.paste(text) {
+        if !self.line.paste_within(text, self.longest_paste) {
             self.line = before.unwrap_or_else(|| std::mem::take(&mut self.line));
-            self.refuse(PASTE_TOO_LONG.to_owned());
+            self.refuse(paste_too_long(self.longest_paste));
             return Decision::Stay;
         }
         self.error = None;
@@ -117,36 +122,16 @@ impl Prompt {
         }
     }
 
-    /// Draws it over the last line of `area`, the cursor in it; a refusal stands on the line above.
+    /// Draws it over the last line of `area`, the cursor in it; a refusal stands above it.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
-        let y = area.y + area.height.saturating_sub(1);
-        let place = Rect { y, height: 1.min(area.height), ..area };
-        frame.render_widget(Clear, place);
-        let label = printable(&self.label);
-        let text = printable(self.line.text());
-        let room = (area.width as usize).saturating_sub(label.width() + 1);
-        // A text longer than its room scrolls so that the cursor stays in sight.
-        let skipped = self.line.cursor().saturating_sub(room.saturating_sub(1));
-        let shown: String = text.chars().skip(skipped).collect();
-        let style = if self.selected { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
-        let mut spans =
-            vec![Span::styled(label.as_ref(), theme.heading), Span::styled(shown.as_str(), style)];
-        let used = label.width() + shown.width();
-        if used + 3 + self.hint.width() < area.width as usize {
-            spans.push(Span::raw("   "));
-            spans.push(Span::styled(self.hint, theme.faint));
-        }
-        frame.render_widget(Paragraph::new(TextLine::from(spans)), place);
-        let x = area.x + (label.width() + self.line.cursor() - skipped) as u16;
-        frame.set_cursor_position(Position { x: x.min(area.x + area.width.saturating_sub(1)), y });
-        if let Some(error) = &self.error
-            && y > area.y
-        {
-            let above = Rect { y: y - 1, height: 1, ..area };
-            frame.render_widget(Clear, above);
-            let text = format!("! {}", printable(error));
-            let text = fit(&text, area.width as usize, Cut::End, theme.ellipsis);
-            frame.render_widget(Paragraph::new(Span::styled(text, theme.alert)), above);
-        }
+        let line = FootLine {
+            label: &self.label,
+            text: self.line.text(),
+            style: if self.selected { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() },
+            cursor: self.line.cursor(),
+            hint: self.hint,
+            error: self.error.as_deref(),
+        };
+        line.draw(frame, area, theme);
     }
 }

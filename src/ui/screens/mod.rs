@@ -6,16 +6,19 @@ pub mod placeholder;
 pub mod plans;
 pub mod sheets;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use secrecy::SecretString;
 
 use super::action::Action;
 use super::commands::Context;
 use super::out::Out;
 use super::theme::Theme;
 use super::widgets::grid::Source;
+use crate::store::SecretName;
 
 /// A tab that holds something.
 pub trait Screen {
@@ -30,8 +33,17 @@ pub trait Screen {
     /// # Errors
     /// When the text does not fit what was asked.
     fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String>;
+    /// Takes a typed secret; the sentence says why it can't be taken. A tab that asks for none gets none.
+    ///
+    /// # Errors
+    /// When it is no such secret.
+    fn secret_typed(&mut self, _ask: SecretAsk, _secret: SecretString, _out: &mut Out) -> Result<(), String> {
+        Ok(())
+    }
     /// Takes a chosen value.
     fn chosen(&mut self, choice: &Choice, out: &mut Out);
+    /// Takes ticked values. A tab that asks for none gets none.
+    fn chosen_many(&mut self, _choice: &ManyChoice, _out: &mut Out) {}
     /// Takes a chosen file.
     fn file(&mut self, path: PathBuf, out: &mut Out);
     /// The grid that has the keys, as it is filtered and sorted.
@@ -55,6 +67,13 @@ pub enum Ask {
     Sheets(sheets::SheetAsk),
 }
 
+/// What a secret is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretAsk {
+    /// One of the CSP settings.
+    Settings(SecretName),
+}
+
 /// A value to choose, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
@@ -62,6 +81,13 @@ pub enum Choice {
     Migration(migration::Edit, migration::Choice),
     /// Something of Plans or of a form on top of it.
     Plans(plans::PlansChoice),
+}
+
+/// Values of which any number was ticked, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManyChoice {
+    /// The countries whose registration ID is asked for, as ISO 3166 alpha-2.
+    RegistrationIdCountries(BTreeSet<String>),
 }
 
 /// A table of plain texts. The screen's marks are no part of them.

@@ -19,6 +19,8 @@ const ERASE_FROM: u16 = 16;
 pub(super) struct Ansi {
     pub bytes: Vec<u8>,
     pub pen: Pen,
+    /// The number of the link that what is drawn belongs to; 0 for none.
+    pub link: u16,
     /// Where the terminal's cursor is, if that is certain.
     pub at: Option<Position>,
     /// Columns of the screen.
@@ -62,6 +64,23 @@ impl Ansi {
     pub fn set_pen(&mut self, pen: Pen) {
         self.pen.change(pen, &mut self.bytes);
         self.pen = pen;
+    }
+
+    /// Has what is drawn next belong to a link, or to none where its number is 0. Cells of the same number are one link for the
+    /// terminal, also where others stand between them.
+    pub fn set_link(&mut self, number: u16, address: &str) {
+        if self.link == number {
+            return;
+        }
+        self.bytes.extend_from_slice(b"\x1b]8;");
+        if number > 0 {
+            self.bytes.extend_from_slice(b"id=");
+            self.number(number);
+        }
+        self.bytes.push(b';');
+        self.bytes.extend_from_slice(address.as_bytes());
+        self.bytes.extend_from_slice(b"\x1b\\");
+        self.link = number;
     }
 
     /// Draws blanks on the default background, here and to the right.

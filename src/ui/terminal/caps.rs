@@ -16,6 +16,9 @@ pub struct Caps {
     pub dumb: bool,
     /// The session runs over SSH. `sudo` hides that by default.
     pub ssh: bool,
+    /// What is a link may be told. The console of Linux has nothing to open one with. GNU screen hands none on, and shows
+    /// what is too long for it as text; `TERM=screen` may be one further out, where nothing else tells of it.
+    pub links: bool,
     /// The program between us and the terminal.
     pub multiplexer: Multiplexer,
 }
@@ -55,6 +58,13 @@ impl Caps {
             utf8: locale.is_some_and(|locale| names_utf8(&locale)),
             colours: set("NO_COLOR").is_none(),
             dumb: term == "dumb",
+            links: match multiplexer {
+                Multiplexer::Tmux => true,
+                Multiplexer::Screen => false,
+                Multiplexer::None => {
+                    !["dumb", "linux"].contains(&term.as_str()) && !term.starts_with("screen")
+                }
+            },
             ssh: set("SSH_CONNECTION").or_else(|| set("SSH_TTY")).is_some(),
             multiplexer,
         }
@@ -120,6 +130,22 @@ mod tests {
             assert!(!caps(variables).unicode(Glyphs::Ascii));
             assert_eq!(caps(variables).ascii_only(Glyphs::Ascii), !utf8);
             assert!(!caps(variables).ascii_only(Glyphs::Unicode));
+        }
+    }
+
+    #[test]
+    fn links_are_told_to_what_can_open_them() {
+        for (variables, links) in [
+            (&[("TERM", "xterm-256color")][..], true),
+            (&[("TERM", "tmux-256color")], true),
+            (&[("TERM", "screen-256color"), ("TMUX", "/tmp/tmux-0/default,1,0")], true),
+            (&[("TERM", "screen-256color")], false),
+            (&[("TERM", "screen.xterm"), ("STY", "1.pts-0.host")], false),
+            (&[("TERM", "xterm"), ("STY", "1.pts-0.host")], false),
+            (&[("TERM", "linux")], false),
+            (&[("TERM", "dumb")], false),
+        ] {
+            assert_eq!(caps(variables).links, links, "{variables:?}");
         }
     }
 

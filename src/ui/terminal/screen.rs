@@ -9,6 +9,7 @@ use ratatui::{Frame, Terminal};
 
 use super::ansi::{BEGIN, END, HIDE_CURSOR, SHOW_CURSOR};
 use super::canvas::Canvas;
+use super::links::Links;
 use super::painter::Painter;
 
 /// From this size on a frame may reach the terminal in parts, so that a cursor running about would be seen.
@@ -46,14 +47,33 @@ impl<W: Write> Screen<W> {
         self
     }
 
-    /// Draws a frame and returns the bytes that it cost: none if nothing changed.
+    /// Tells the terminal what is a link.
+    #[must_use]
+    pub fn with_links(mut self, links: bool) -> Self {
+        self.painter.links = links;
+        self
+    }
+
+    /// Draws a frame without links: see [`Screen::draw_with_links`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
+        self.draw_with_links(|frame| {
+            render(frame);
+            Links::default()
+        })
+    }
+
+    /// Draws a frame, of which some cells may be links, and returns the bytes that it cost: none if nothing changed.
     ///
     /// # Errors
     /// The writer's. The terminal is then gone or stuck, and the program should end. (While a slow line takes no more
     /// bytes, the write waits; nothing but drawing should depend on this thread.)
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
-        let frame = self.terminal.draw(render).map_err(io::Error::other)?;
-        self.painter.paint(frame.buffer);
+    pub fn draw_with_links(&mut self, render: impl FnOnce(&mut Frame<'_>) -> Links) -> io::Result<usize> {
+        let mut links = Links::default();
+        let frame = self.terminal.draw(|frame| links = render(frame)).map_err(io::Error::other)?;
+        self.painter.paint(frame.buffer, &links);
         self.assemble();
         if !self.packet.is_empty() {
             self.out.write_all(&self.packet)?;

@@ -14,6 +14,8 @@ use ratatui::widgets::Widget;
 
 use super::*;
 
+mod links;
+
 /// What a terminal would have received.
 #[derive(Debug, Clone, Default)]
 struct Line(Rc<RefCell<Received>>);

@@ -45,7 +45,7 @@ impl Pick {
         match key.code {
             KeyCode::Esc => return Picked::Left,
             KeyCode::Enter => {
-                return self.shown.get(self.cursor).map_or(Picked::Nothing, |at| Picked::One(*at));
+                return self.current().map_or(Picked::Nothing, Picked::One);
             }
             KeyCode::Down => self.cursor = (self.cursor + 1).min(last),
             KeyCode::Up => self.cursor = self.cursor.saturating_sub(1),
@@ -84,6 +84,24 @@ impl Pick {
     #[must_use]
     pub fn candidate(&self, at: usize) -> &str {
         self.candidates.get(at).map_or("", String::as_str)
+    }
+
+    /// The candidate under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<usize> {
+        self.shown.get(self.cursor).copied()
+    }
+
+    /// The candidates that fit what is typed, in their order.
+    #[must_use]
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// Puts some candidates before the others until the list is narrowed; the cursor goes to the first one.
+    pub fn put_first(&mut self, is_first: impl Fn(usize) -> bool) {
+        self.shown.sort_by_key(|at| !is_first(*at));
+        self.cursor = 0;
     }
 
     /// Whether nothing fits what is typed.

@@ -62,7 +62,7 @@ fn a_filter_that_is_given_up_is_the_old_one_again() {
     desk.press("Esc");
     assert_eq!(desk.app.migration.filter(), "");
     desk.press("/");
-    desk.event(Event::Paste("zeta\ntrust\u{1b}".to_owned()));
+    desk.event(Event::Paste("zeta\ntrust\u{1b}".to_owned().into()));
     assert_eq!(desk.app.migration.filter(), "zeta trust");
 }
 

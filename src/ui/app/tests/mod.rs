@@ -2,6 +2,8 @@
 
 pub mod support;
 
+mod asking;
 mod keys;
 mod screens;
 mod sheets;
+mod ticking;

@@ -1,4 +1,4 @@
-use super::support::{Desk, held, job, world};
+use super::support::{Desk, held, job, screens, world};
 use crate::config;
 use crate::domain::client::ClientEdit;
 use crate::domain::samples::{E3, World, currency, customer, key, subscription};
@@ -7,15 +7,6 @@ use crate::domain::token::{Refusal, Token};
 use crate::ui::event::{Event, JobStanding, Notice};
 use crate::ui::screens::migration::{EditChange, SavedDrafts};
 use crate::ui::theme::Theme;
-
-/// Compares a screen at the three sizes.
-macro_rules! screens {
-    ($name:literal, $desk:expr) => {
-        for (width, height) in [(80, 24), (120, 40), (60, 15)] {
-            insta::assert_snapshot!(format!("{}_{width}x{height}", $name), $desk.screen(width, height));
-        }
-    };
-}
 
 /// Names that no terminal may see as they are.
 fn hostile() -> World {

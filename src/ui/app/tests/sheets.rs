@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::support::Desk;
+use super::support::{Desk, screens};
 use crate::domain::price_sheet::lint::{Against, lint};
 use crate::domain::price_sheet::{
     Builder, Column, Field, Hints, Layout, Mapping, PriceBasis, PriceSheet, diff,
@@ -22,15 +22,6 @@ use crate::ui::effect::Effect;
 use crate::ui::event::Event;
 use crate::ui::layers::Layer;
 use crate::ui::screens::sheets::{Held, SheetAnswer, SheetRequest};
-
-/// Compares a screen at the three sizes.
-macro_rules! screens {
-    ($name:literal, $desk:expr) => {
-        for (width, height) in [(80, 24), (120, 40), (60, 15)] {
-            insta::assert_snapshot!(format!("{}_{width}x{height}", $name), $desk.screen(width, height));
-        }
-    };
-}
 
 const HEADINGS: &str = "ProductTitle,ProductId,SkuId,SkuTitle,TermDuration,BillingPlan,Market,Currency,UnitPrice,\
                         EffectiveStartDate,EffectiveEndDate,ERP Price,Segment,Promo code";

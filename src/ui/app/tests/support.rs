@@ -21,6 +21,16 @@ use crate::ui::screens::migration::ReadyRows;
 use crate::ui::screens::migration::SavedDrafts;
 use crate::ui::theme::Theme;
 
+/// Compares a screen at the three sizes.
+macro_rules! screens {
+    ($name:literal, $desk:expr) => {
+        for (width, height) in [(80, 24), (120, 40), (60, 15)] {
+            insta::assert_snapshot!(format!("{}_{width}x{height}", $name), $desk.screen(width, height));
+        }
+    };
+}
+pub(super) use screens;
+
 /// See the module.
 pub struct Desk {
     /// The dashboard.

@@ -1,7 +1,7 @@
 //! Drawing the form: fields, the settings that hold, the table of cycles, and what is to be looked at.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Clear;
@@ -16,9 +16,10 @@ use crate::domain::settings::Tier;
 use crate::domain::text::printable;
 use crate::ui::layers::frame::{hints, lines};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::field_list::{self, FieldList, Mark, Value};
 use crate::ui::widgets::fit::{Cut, fit, wrapped};
 
-/// Cells before a field's value.
+/// Cells of the labels.
 const LABELS: usize = 18;
 /// Cells of a cycle's parts, behind its gutter and tick.
 const CYCLE: usize = 15;
@@ -35,15 +36,10 @@ impl PlanForm {
         let width = area.width as usize;
         let (form, wrong) = self.form();
         let prices = self.prices(&form);
-        let (body, focus, cursor) = self.body(&prices, width, theme);
+        let body = self.body(&prices, width, theme);
 
         let foot = self.foot(&prices, wrong.as_ref().map(|(_, text)| text.as_str()), width, theme);
         let foot_height = foot.len() as u16;
-        let height = area.height.saturating_sub(2 + foot_height) as usize;
-        self.height = height.max(1);
-        let first =
-            if focus + 1 > self.offset + height { focus + 1 - height } else { self.offset.min(focus) };
-        self.offset = first.min(body.len().saturating_sub(height));
         let title = match &self.changes {
             Some(_) => " Change a plan",
             None => " New plan",
@@ -56,16 +52,8 @@ impl PlanForm {
             Span::raw(right),
         ]);
         lines(frame, Rect { height: 1, ..area }, vec![head]);
-        let place = Rect { y: area.y + 1, height: height as u16, ..area };
-        if let Some(column) = cursor
-            && focus >= self.offset
-            && focus < self.offset + height
-            && self.question.is_none()
-        {
-            let y = place.y + (focus - self.offset) as u16;
-            frame.set_cursor_position(Position { x: (area.x + column).min(area.x + area.width - 1), y });
-        }
-        lines(frame, place, body.into_iter().skip(self.offset).take(height).collect());
+        let place = Rect { y: area.y + 1, height: area.height.saturating_sub(2 + foot_height), ..area };
+        body.draw(frame, place, &mut self.window, self.question.is_none());
         let below = Rect { y: area.y + area.height - 1 - foot_height, height: foot_height, ..area };
         lines(frame, below, foot);
         let keys = Rect { y: area.y + area.height - 1, height: 1, ..area };
@@ -89,29 +77,20 @@ impl PlanForm {
         hints(&keys, theme)
     }
 
-    /// The lines of the form, which of them has the cursor, and the cursor's cell in it.
-    fn body(
-        &self,
-        prices: &[Option<PlanPrice>],
-        width: usize,
-        theme: &Theme,
-    ) -> (Vec<TextLine<'static>>, usize, Option<u16>) {
-        let mut body = Vec::new();
+    /// The lines of the form.
+    fn body<'a>(&self, prices: &[Option<PlanPrice>], width: usize, theme: &'a Theme) -> FieldList<'a> {
+        let mut body = FieldList::new(LABELS, width, theme);
         let amount = self.amount_width(prices);
-        let (mut focus, mut cursor) = (0, None);
         for field in self.fields() {
             if matches!(field, Field::Cycle(0)) || (field == Field::Save && self.cycles.is_empty()) {
-                body.push(TextLine::raw(""));
-                body.push(self.settings_line(width, theme));
+                body.line(TextLine::raw(""));
+                body.line(self.settings_line(width, theme));
                 if !self.cycles.is_empty() {
-                    body.push(self.table_head(width, amount, theme));
+                    body.line(self.table_head(width, amount, theme));
                 }
             }
             let here = field == self.at;
-            if here {
-                focus = body.len();
-            }
-            let (line, at) = match field {
+            let (line, cursor) = match field {
                 Field::Cycle(at) => match self.cycles.get(at) {
                     Some(cycle) => self.cycle_line(
                         cycle,
@@ -123,32 +102,31 @@ impl PlanForm {
                     None => continue,
                 },
                 Field::Save => (save_line(here), None),
-                field => self.field_line(field, here, width, theme),
+                field => {
+                    body.field(&self.field(field), here);
+                    continue;
+                }
             };
             if here {
-                cursor = at;
+                body.line_here(line, cursor);
+            } else {
+                body.line(line);
             }
-            body.push(line);
         }
-        (body, focus, cursor)
+        body
     }
 
-    fn field_line(
-        &self,
-        field: Field,
-        here: bool,
-        width: usize,
-        theme: &Theme,
-    ) -> (TextLine<'static>, Option<u16>) {
-        let typed = |line: &crate::ui::widgets::input::Line| (line.text().to_owned(), Some(line.cursor()));
-        let chosen = |text: String| (text, None);
-        let dashed = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-        let (label, (value, cursor), hint) = match field {
-            Field::Name => ("Plan name", typed(&self.name), ""),
-            Field::Kind => ("Plan type", typed(&self.kind), ""),
+    /// A field of one line.
+    fn field(&self, field: Field) -> field_list::Field<'_> {
+        let chosen = |text: String| Value::Chosen(text.into());
+        let dashed =
+            |text: &str| if text.is_empty() { chosen("-".to_owned()) } else { chosen(text.to_owned()) };
+        let (label, value, note) = match field {
+            Field::Name => ("Plan name", Value::Typed(&self.name), ""),
+            Field::Kind => ("Plan type", Value::Typed(&self.kind), ""),
             Field::Sheet => ("Price sheet", chosen(self.sheet.name.clone()), ""),
-            Field::Segment => ("Venture type", chosen(dashed(&self.segment)), ""),
-            Field::Market => ("Market", chosen(dashed(&self.market)), ""),
+            Field::Segment => ("Venture type", dashed(&self.segment), ""),
+            Field::Market => ("Market", dashed(&self.market), ""),
             Field::Product => {
                 let product = self.key.as_ref().zip(self.product_name());
                 let text = product.map_or_else(
@@ -157,35 +135,12 @@ impl PlanForm {
                 );
                 ("Product", chosen(text), "")
             }
-            Field::Margin => ("Margin %", typed(&self.margin), "of cost, 0 to 1000"),
-            Field::Reseller => ("Reseller margin %", typed(&self.reseller), "of cost, 0 to 1000"),
+            Field::Margin => ("Margin %", Value::Typed(&self.margin), "of cost, 0 to 1000"),
+            Field::Reseller => ("Reseller margin %", Value::Typed(&self.reseller), "of cost, 0 to 1000"),
             Field::Rounding => ("Rounding", chosen(rounding_words(self.rounding)), ""),
             Field::Cycle(_) | Field::Save => ("", chosen(String::new()), ""),
         };
-        let room = width.saturating_sub(LABELS + 2);
-        let value = printable(&value).into_owned();
-        // A text longer than its room scrolls so that the cursor stays in sight.
-        let skipped = cursor.map_or(0, |cursor| cursor.saturating_sub(room.saturating_sub(1)));
-        let value: String = match cursor {
-            Some(_) => value.chars().skip(skipped).take(room).collect(),
-            None => fit(&value, room, Cut::End, theme.ellipsis).into_owned(),
-        };
-        let style = if here && cursor.is_none() {
-            Style::new().add_modifier(Modifier::REVERSED)
-        } else {
-            Style::new()
-        };
-        let mut spans = vec![
-            Span::raw(if here { "> " } else { "  " }),
-            Span::styled(format!("{label:<LABELS$}"), theme.faint),
-        ];
-        let used = value.width();
-        spans.push(Span::styled(value, style));
-        if here && !hint.is_empty() && used + 3 + hint.len() < room {
-            spans.push(Span::styled(format!("   {hint}"), theme.faint));
-        }
-        let cell = cursor.map(|cursor| (LABELS + 2 + cursor - skipped) as u16);
-        (TextLine::from(spans), cell)
+        field_list::Field { label, value, mark: Mark::None, note }
     }
 
     fn settings_line(&self, width: usize, theme: &Theme) -> TextLine<'static> {

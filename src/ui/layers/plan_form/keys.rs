@@ -39,7 +39,7 @@ impl PlanForm {
             Some(Action::Go(Move::Down)) => self.step(true),
             Some(Action::Go(Move::Up)) => self.step(false),
             Some(Action::Go(step @ (Move::PageDown | Move::PageUp))) => {
-                (0..self.height.max(2) / 2).for_each(|_| self.step(step == Move::PageDown));
+                (0..self.window.height().max(2) / 2).for_each(|_| self.step(step == Move::PageDown));
             }
             Some(Action::Go(Move::Right)) if matches!(self.at, Field::Cycle(_)) => {
                 self.part = if self.part == Part::Tick { Part::Price } else { Part::Renewal };

@@ -14,6 +14,7 @@ use crate::domain::plan_form::{self, CycleChoice, CycleOffer, parse_margin, pars
 use crate::domain::rounding::Rounding;
 use crate::domain::settings::{Settings, Tier};
 use crate::ui::screens::plans::{CycleDraft, FormDraft, Labels, OfferSheet, SheetChoice};
+use crate::ui::widgets::field_list::Window;
 use crate::ui::widgets::input::Line;
 
 /// What a form begins with.
@@ -97,10 +98,7 @@ pub struct PlanForm {
     cycles: Vec<CycleLine>,
     at: Field,
     part: Part,
-    /// The first line that is shown.
-    offset: usize,
-    /// Lines in sight when it was last drawn.
-    height: usize,
+    window: Window,
     /// As it began: whether something was typed.
     begun: FormDraft,
     /// As it was kept last.
@@ -143,8 +141,7 @@ impl PlanForm {
             cycles: Vec::new(),
             at: if draft.offer.is_some() { Field::Margin } else { Field::Name },
             part: Part::Tick,
-            offset: 0,
-            height: 10,
+            window: Window::default(),
             begun: FormDraft::default(),
             kept: FormDraft::default(),
             question: None,
