@@ -400,19 +400,6 @@ async fn a_link_out_of_the_list_is_not_followed() {
     }
 }
 
-#[tokio::test]
-async fn a_vault_that_is_not_there_is_named() {
-    let server = vault(|_, _| ok(BUNDLE)).await;
-    let options = KeyVaultOptions {
-        vault: "https://cspdeck-test.invalid".parse().unwrap(),
-        max_attempts: 1,
-        ..vault_options(&server.url, app())
-    };
-    let error = KeyVault::new(&options).unwrap().get("pc", None).await.unwrap_err();
-    assert_kept(&error);
-    assert!(matches!(error, VaultError::UnknownVault { .. }), "{error}");
-}
-
 #[test]
 fn what_cannot_open_a_vault_is_refused_before_anything_is_sent() {
     let good = vault_options("http://127.0.0.1:1", app());

@@ -94,7 +94,7 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn is_bearer(&self) -> bool {
-        self.scheme.eq_ignore_ascii_case("Bearer") || self.scheme.eq_ignore_ascii_case("PoP")
+        self.scheme.eq_ignore_ascii_case("Bearer")
     }
 
     /// The first of these parameters that is there.

@@ -60,3 +60,54 @@ where
         tokio::time::sleep(failure.wait.unwrap_or_else(|| retry::backoff(failed))).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{Method, Request};
+
+    use super::*;
+    use crate::partner_center::options::Timeouts;
+    use crate::partner_center::transport::{Intake, Line, Transport};
+
+    /// The failure of a request to this address.
+    async fn failure(address: &str) -> Failure {
+        let timeout = Duration::from_secs(60);
+        let timeouts = Timeouts { connect: timeout, read: timeout, request: timeout };
+        let transport = Transport::new(Line { timeouts, spare: 0, is_local: true }).unwrap();
+        let request = Request::new(Method::GET, address.parse().unwrap());
+        let broken = transport.exchange(request, Intake::DOCUMENT).await.err().unwrap();
+        Failure::broken(broken, Call::default())
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_nowhere_is_told_from_a_closed_door() {
+        // No name service takes a label of 64 characters, so none is asked.
+        let unknown = failure(&format!("http://{}.invalid/", "x".repeat(64))).await;
+        assert!(
+            matches!(unknown.error, VaultError::UnknownVault { .. }) && unknown.again,
+            "{}",
+            unknown.error
+        );
+
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let refused = failure(&format!("http://{closed}/")).await;
+        assert!(matches!(refused.error, VaultError::Exchange(_)) && refused.again, "{}", refused.error);
+    }
+
+    #[tokio::test]
+    async fn only_what_may_pass_is_tried_again() {
+        let count = async |again: bool| {
+            let mut attempts = 0;
+            let outcome: Result<(), _> = patiently(3, || {
+                attempts += 1;
+                let wait = Some(Duration::ZERO);
+                let error = VaultError::BadName(String::new());
+                async move { Err(if again { Failure::again(error, wait) } else { Failure::last(error) }) }
+            })
+            .await;
+            assert!(outcome.is_err());
+            attempts
+        };
+        assert_eq!((count(true).await, count(false).await), (3, 1));
+    }
+}
