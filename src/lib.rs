@@ -10,6 +10,7 @@ pub mod demo;
 pub mod domain;
 pub mod jobs;
 pub mod logging;
+pub mod mail;
 pub mod partner_center;
 pub mod sheets;
 pub mod simulator;
