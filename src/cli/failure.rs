@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::demo::DemoError;
 use crate::jobs::JobError;
 use crate::jobs::sheets::SheetJobError;
-use crate::partner_center::ErrorKind;
+use crate::partner_center::{ErrorKind, VaultError};
 use crate::sheets::read::Fault;
 use crate::simulator::SimulatorError;
 use crate::store::StoreError;
@@ -103,6 +103,31 @@ fn store_kind(error: &StoreError) -> &'static str {
     }
 }
 
+fn vault_kind(error: &VaultError) -> String {
+    let name = match error {
+        VaultError::BadOption { .. }
+        | VaultError::BadName(_)
+        | VaultError::BadVersion(_)
+        | VaultError::TooLarge { .. } => "vault_option",
+        VaultError::NoSecret { .. } => "vault_no_secret",
+        VaultError::Deleted { .. } => "vault_secret_deleted",
+        VaultError::Disabled { .. } => "vault_secret_disabled",
+        VaultError::NotYetValid { .. } | VaultError::Expired { .. } => "vault_secret_expired",
+        VaultError::Conflict { .. } => "vault_conflict",
+        VaultError::Denied { .. } => "vault_forbidden",
+        VaultError::Firewall { .. } => "vault_firewall",
+        VaultError::NotSignedIn { .. } => "vault_not_signed_in",
+        VaultError::Throttled { .. } => "vault_throttled",
+        VaultError::UnknownVault { .. } => "vault_unknown",
+        VaultError::ForeignChallenge { .. } => "vault_foreign_challenge",
+        VaultError::NoManagedIdentity { .. } => "no_managed_identity",
+        VaultError::AppRefused { .. } => "vault_app_refused",
+        VaultError::ForeignLink { .. } | VaultError::EndlessList { .. } => "vault_list",
+        VaultError::Exchange(error) => return name_of(error.kind()),
+    };
+    name.to_owned()
+}
+
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         let exit = if error.is_worth_retrying_later() { Exit::Later } else { Exit::Failed };
@@ -114,6 +139,9 @@ impl From<JobError> for Failure {
             JobError::WrongJob(_) => "wrong_job".to_owned(),
             JobError::Cancelled => "cancelled".to_owned(),
             JobError::Api(error) => name_of(error.kind()),
+            JobError::Vault(error) => vault_kind(&error),
+            JobError::Consent(error) => error.kind().to_owned(),
+            JobError::Settings(_) => "settings".to_owned(),
             JobError::Fault(_) => "fault".to_owned(),
         };
         Self { exit, kind, message }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use url::Url;
 
 use super::error::{JobError, blocking};
-use super::token::StoredToken;
+use super::secrets::Secrets;
 use crate::domain::settings::Settings;
-use crate::partner_center::{Options, PartnerCenter};
+use crate::partner_center::{KeepToken, Options, PartnerCenter, Timeouts};
 use crate::store::{SecretName, Store};
 
 /// Where Partner Center is, and how gently it is asked.
@@ -22,6 +23,8 @@ pub struct Reach {
     pub pricing: Url,
     /// Billing exports.
     pub graph: Url,
+    /// Where a machine in Azure gets the tokens of its managed identity.
+    pub managed_identity: Url,
     /// Most requests in a minute.
     pub requests_per_minute: u32,
     /// Most requests at the same time.
@@ -38,43 +41,76 @@ pub struct Reach {
     pub page_size: u32,
 }
 
-/// Signs in with what the store holds; the rotated refresh token goes back there at once,
-/// unless another one was set there meanwhile.
+impl Reach {
+    /// How long is waited.
+    pub(super) fn timeouts(&self) -> Timeouts {
+        Timeouts { connect: self.connect_timeout, read: self.read_timeout, request: self.request_timeout }
+    }
+}
+
+/// Signs in with the partner's secrets; the rotated refresh token goes back to where it was at once, unless another one was set
+/// there meanwhile.
 ///
 /// # Errors
 /// [`JobError::NotSetUp`] names what is missing and how to set it.
 pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCenter, Settings), JobError> {
     let reader = store.clone();
-    let (settings, secret, token) = blocking(move || {
-        let settings = reader.read(|txn| txn.settings())?.value;
-        let secret = reader.secret(SecretName::CpvAppSecret)?;
-        let token = StoredToken::read(&reader)?;
-        Ok((settings, secret, token))
-    })
-    .await?;
-    let missing = |missing, remedy| JobError::NotSetUp { missing, remedy };
-    let client_id = settings
-        .cpv_app_id
-        .clone()
-        .ok_or_else(|| missing("the CPV App ID", "cspdeck settings set cpv_app_id=GUID"))?;
-    let tenant = settings
-        .tenant()
-        .map(str::to_owned)
-        .ok_or_else(|| missing("the CSP domain", "cspdeck settings set csp_domain=YOURS.onmicrosoft.com"))?;
-    let client_secret = secret.ok_or_else(|| {
-        missing("the CPV App Secret", "cspdeck settings secret cpv_app_secret (value on stdin)")
+    let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
+    let secrets = Secrets::of(store, reach, settings).await?;
+    let app = App::of(&secrets).await?;
+    let (refresh_token, stored_token) = secrets.refresh_token().await?.ok_or(JobError::NotSetUp {
+        missing: "the refresh token",
+        remedy: "give the consent (cspdeck consent), or cspdeck settings secret refresh_token (value on stdin)",
     })?;
-    let (refresh_token, stored_token) = token.ok_or_else(|| {
-        missing("the refresh token", "cspdeck settings secret refresh_token (value on stdin)")
-    })?;
+    let center = client(reach, app, refresh_token, Arc::new(stored_token))?;
+    Ok((center, secrets.settings().clone()))
+}
+
+/// The app that signs in, and where.
+#[derive(Debug, Clone)]
+pub(super) struct App {
+    pub(super) tenant: String,
+    pub(super) id: String,
+    pub(super) secret: SecretString,
+}
+
+impl App {
+    /// The app of the settings.
+    ///
+    /// # Errors
+    /// [`JobError::NotSetUp`], or when its secret can't be read.
+    pub(super) async fn of(secrets: &Secrets) -> Result<Self, JobError> {
+        let settings = secrets.settings();
+        let missing = |missing, remedy| JobError::NotSetUp { missing, remedy };
+        let id = settings
+            .cpv_app_id
+            .clone()
+            .ok_or_else(|| missing("the CPV App ID", "cspdeck settings set cpv_app_id=GUID"))?;
+        let tenant = settings.tenant().map(str::to_owned).ok_or_else(|| {
+            missing("the CSP domain", "cspdeck settings set csp_domain=YOURS.onmicrosoft.com")
+        })?;
+        let secret = secrets.get(SecretName::CpvAppSecret).await?.ok_or_else(|| {
+            missing("the CPV App Secret", "cspdeck settings secret cpv_app_secret (value on stdin)")
+        })?;
+        Ok(Self { tenant, id, secret })
+    }
+}
+
+/// A client that is signed in by this token.
+pub(super) fn client(
+    reach: &Reach,
+    app: App,
+    refresh_token: SecretString,
+    keep: KeepToken,
+) -> Result<PartnerCenter, JobError> {
     let options = Options {
         login: reach.login.clone(),
         partner_center: reach.partner_center.clone(),
         pricing: reach.pricing.clone(),
         graph: reach.graph.clone(),
-        tenant,
-        client_id,
-        client_secret,
+        tenant: app.tenant,
+        client_id: app.id,
+        client_secret: app.secret,
         refresh_token,
         requests_per_minute: reach.requests_per_minute,
         concurrency: reach.concurrency,
@@ -84,5 +120,5 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
         max_attempts: reach.max_attempts,
         page_size: reach.page_size,
     };
-    Ok((PartnerCenter::new(options, Arc::new(stored_token))?, settings))
+    Ok(PartnerCenter::new(options, keep)?)
 }

@@ -1,6 +1,7 @@
 //! Why a job did not do what it was asked for.
 
-use crate::partner_center::ApiError;
+use super::consent::ConsentError;
+use crate::partner_center::{ApiError, VaultError};
 use crate::store::StoreError;
 
 /// See the module.
@@ -40,6 +41,15 @@ pub enum JobError {
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// See [`VaultError`].
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// See [`ConsentError`].
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// Settings that do not fit together.
+    #[error("{0}")]
+    Settings(String),
     /// A part of the program ended without an answer.
     #[error("this is a fault of the program: {0}")]
     Fault(String),
@@ -52,6 +62,7 @@ impl JobError {
         match self {
             Self::HeldBy { .. } | Self::Store(StoreError::InUse { .. }) => true,
             Self::Api(error) => error.is_worth_retrying_later(),
+            Self::Vault(error) => error.is_worth_retrying_later(),
             _ => false,
         }
     }

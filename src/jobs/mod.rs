@@ -1,12 +1,16 @@
 //! Long operations, one file each, with progress, cancel, journal and resume. The dashboard and the headless verbs run the same.
 
+pub mod check;
 pub mod connect;
+pub mod consent;
 pub mod error;
 pub mod plans;
 pub mod portfolio;
 pub mod progress;
 pub mod pull;
 pub mod runner;
+pub mod secrets;
+pub mod settings;
 pub mod sheets;
 pub mod token;
 pub mod update;

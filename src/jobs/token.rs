@@ -1,13 +1,12 @@
-//! The stored refresh token: how it stands, and what becomes of it while a job is signed in with it.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+//! The stored refresh token: how it stands, and its renewal before it lapses.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
-use crate::domain::token::{Held, Refusal, Token};
-use crate::partner_center::TokenKeeper;
-use crate::store::{ReadTxn, SecretMark, SecretName, Store, StoreError};
+use super::connect::{self, Reach};
+use super::error::{JobError, blocking};
+use super::secrets::Secrets;
+use crate::domain::token::{Held, Token};
+use crate::store::{ReadTxn, SecretName, Store, StoreError};
 
 /// How the stored token stands.
 ///
@@ -23,48 +22,41 @@ pub fn standing(txn: &ReadTxn) -> Result<Token, StoreError> {
     }))
 }
 
-/// The token that a job has signed in with, for storing what it is exchanged for.
-pub(super) struct StoredToken {
-    store: Store,
-    /// Of the token that was read or stored here last.
-    used: Mutex<SecretMark>,
+/// What came of a renewal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Whether the token was exchanged; not where it was not due.
+    pub is_new: bool,
+    /// How it stands now.
+    pub token: Token,
 }
 
-impl StoredToken {
-    /// The token that is stored, and its keeper; none where none is set.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    pub(super) fn read(store: &Store) -> Result<Option<(SecretString, Self)>, StoreError> {
-        let marked = store.marked_secret(SecretName::RefreshToken)?;
-        Ok(marked.map(|(token, used)| (token, Self { store: store.clone(), used: Mutex::new(used) })))
+/// Signs in, which brings a new refresh token and stores it; where it is asked for that only once it is due, nothing is done
+/// before. One that can't be stored is not used: the one before it stays.
+///
+/// # Errors
+/// When it can't be exchanged or stored.
+pub async fn renew(store: &Store, reach: &Reach, only_if_due: bool) -> Result<Renewed, JobError> {
+    let token = look(store, reach).await?;
+    let is_due = matches!(&token, Token::Held(held) if held.is_due(Timestamp::now()));
+    if only_if_due && !is_due {
+        return Ok(Renewed { is_new: false, token });
     }
-
-    fn used(&self) -> MutexGuard<'_, SecretMark> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    let (center, _) = connect::partner_center(store, reach).await?;
+    center.sign_in().await?;
+    let reader = store.clone();
+    let token = blocking(move || reader.read(standing)).await?;
+    Ok(Renewed { is_new: true, token })
 }
 
-impl TokenKeeper for StoredToken {
-    /// One that was set by hand meanwhile is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
-        let mut used = self.used();
-        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
-        match stored.map_err(|error| error.to_string())? {
-            Some(mark) => *used = mark,
-            None => tracing::warn!(
-                "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
-                 with its own"
-            ),
-        }
-        Ok(())
-    }
-
-    /// Every dashboard on this store shows it, until another token is set.
-    fn refused(&self, code: &str) {
-        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
-        if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &self.used(), refusal) {
-            tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
-        }
-    }
+/// How the token stands, where it is in a key vault as that has it.
+///
+/// # Errors
+/// When store or vault can't be read.
+pub async fn look(store: &Store, reach: &Reach) -> Result<Token, JobError> {
+    let reader = store.clone();
+    let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
+    Secrets::of(store, reach, settings).await?.look_at_token().await?;
+    let reader = store.clone();
+    blocking(move || reader.read(standing)).await
 }

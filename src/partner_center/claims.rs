@@ -6,8 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::json::{Fields, text_of};
-use super::super::scrub::cut;
+use super::json::{Fields, text_of};
+use super::scrub::cut;
 use crate::domain::text::printable;
 
 /// Longest token that is looked into, in bytes.

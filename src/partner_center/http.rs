@@ -11,6 +11,7 @@ use url::Url;
 use super::base::Base;
 use super::body::{self, NotJson};
 use super::call::{Call, Operation};
+use super::claims::Claims;
 use super::error::ApiError;
 use super::options::{KeepToken, Options};
 use super::refusal::{Refusal, advice_on_forbidden};
@@ -133,6 +134,12 @@ impl Http {
     /// Signs in to Partner Center by an exchange of now, whatever token is at hand.
     pub(super) async fn sign_in(&self) -> Result<(), ApiError> {
         self.tokens.exchange(&self.base.audience()).await.map(drop)
+    }
+
+    /// What the access token at hand says.
+    pub(super) async fn claims(&self) -> Result<Claims, ApiError> {
+        let token = self.tokens.access(&self.base.audience()).await?;
+        Ok(Claims::of(token.expose()))
     }
 
     /// Reads a document.

@@ -7,6 +7,7 @@ mod base;
 mod billing;
 mod body;
 mod call;
+mod claims;
 pub mod consent;
 mod customers;
 mod error;
@@ -39,6 +40,7 @@ use uuid::Uuid;
 
 pub use application_consents::{ApplicationConsent, ApplicationGrant, Given};
 pub use call::{Call, Service};
+pub use claims::Claims;
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
 pub use key_vault::{Access, DeletedInfo, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
@@ -116,6 +118,14 @@ impl PartnerCenter {
     /// [`ApiError::TokenRejected`], or any other of a sign-in.
     pub async fn sign_in(&self) -> Result<(), ApiError> {
         self.0.sign_in().await
+    }
+
+    /// What the access token for Partner Center says of the user and how they signed in, for display and diagnosis.
+    ///
+    /// # Errors
+    /// Any of a sign-in.
+    pub async fn claims(&self) -> Result<Claims, ApiError> {
+        self.0.claims().await
     }
 
     /// Whether the partner has any customer. Proves that the list of customers can be read, by a page of one.

@@ -440,6 +440,7 @@ mod tests {
             login: nowhere.clone(),
             pricing: nowhere.clone(),
             graph: nowhere.clone(),
+            managed_identity: nowhere.clone(),
             partner_center: nowhere,
             requests_per_minute: 500,
             concurrency: 1,

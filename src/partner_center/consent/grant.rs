@@ -7,8 +7,8 @@ use oauth2::basic::BasicTokenResponse;
 use secrecy::SecretString;
 
 use super::super::call::Call;
+use super::super::claims::Claims;
 use super::super::error::ApiError;
-use super::Claims;
 
 /// A partner's consent. Nothing of it is stored yet.
 #[derive(Debug)]

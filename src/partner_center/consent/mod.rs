@@ -2,7 +2,6 @@
 //! app gets a refresh token (authorization code with PKCE, or a device code). It knows neither store nor screen.
 
 mod address;
-mod claims;
 mod device;
 mod exchange;
 mod grant;
@@ -17,7 +16,6 @@ use std::sync::Arc;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier};
 use url::Url;
 
-pub use claims::Claims;
 pub use device::DeviceCode;
 pub use grant::Grant;
 pub use loopback::{Arrived, Loopback, Reply};

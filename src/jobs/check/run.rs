@@ -1,0 +1,265 @@
+//! Going through the steps. A step that fails blocks only those that can't be told without it.
+
+use std::time::Duration;
+
+use super::{Outcome, Step, StepResult};
+use crate::domain::settings::{Settings, is_guid};
+use crate::domain::text::printable;
+use crate::jobs::connect::{self, App, Reach};
+use crate::jobs::error::{JobError, blocking};
+use crate::jobs::secrets::{Secrets, is_in_vault};
+use crate::mail::{MailServer, Security};
+use crate::partner_center::{ApiError, Organization, PartnerCenter};
+use crate::store::{SecretName, Store};
+
+/// The mail server of the configuration; its password is a secret.
+#[derive(Debug, Clone)]
+pub struct MailSetup {
+    /// Its name; none where none is configured.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub security: Security,
+    /// Who signs in.
+    pub user: Option<String>,
+    /// Longest time for each command.
+    pub timeout: Duration,
+}
+
+/// See the module above.
+pub struct Check {
+    /// Whose settings.
+    pub store: Store,
+    /// How Microsoft is reached.
+    pub reach: Reach,
+    /// The mail server.
+    pub mail: MailSetup,
+    /// Hears of each step as it ends.
+    pub tell: Box<dyn Fn(&StepResult) + Send + Sync>,
+}
+
+/// What a step found.
+type Found = Result<String, String>;
+
+impl Check {
+    /// Goes through all steps; what fails is told in their results.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn run(self) -> Result<Vec<StepResult>, JobError> {
+        let store = self.store.clone();
+        let settings = blocking(move || store.read(|txn| txn.settings())).await?.value;
+        let mut report = Report { tell: &self.tell, results: Vec::new() };
+        let secrets = match Secrets::of(&self.store, &self.reach, settings.clone()).await {
+            Ok(secrets) => Some(secrets),
+            Err(error) => {
+                report.end(Step::Settings, Err(error.to_string()));
+                None
+            }
+        };
+        match &secrets {
+            Some(secrets) => self.secrets(secrets, &mut report).await,
+            None => report.blocked(&[Step::KeyVault]),
+        }
+        if report.has_failed() {
+            report.blocked(&[Step::Token]);
+        } else {
+            let center = self.token(&mut report).await;
+            if let Some(center) = center {
+                self.services(&center, &settings, &mut report).await;
+            }
+        }
+        report.blocked(&[Step::Mfa, Step::Organization, Step::Customers, Step::Pricing, Step::GraphBilling]);
+        self.smtp(secrets.as_ref(), &mut report).await;
+        let Report { mut results, .. } = report;
+        results.sort_by_key(|result| Step::ALL.iter().position(|step| *step == result.step));
+        Ok(results)
+    }
+
+    /// What a sign-in needs is there, and where it is can be read.
+    async fn secrets(&self, secrets: &Secrets, report: &mut Report<'_>) {
+        let settings = secrets.settings();
+        let in_vault = is_in_vault(settings, SecretName::RefreshToken);
+        let read = async {
+            let app = App::of(secrets).await?;
+            let token = secrets.get(SecretName::RefreshToken).await?;
+            Ok::<_, JobError>((app, token))
+        }
+        .await;
+        let problems = settings.problems();
+        let (here, vault) = match read {
+            Err(JobError::Vault(error)) => (Ok("set".to_owned()), Err(error.to_string())),
+            Err(error) => (Err(error.to_string()), Ok("it can be read".to_owned())),
+            Ok((_, None)) => {
+                let why =
+                    "there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)";
+                (Err(why.to_owned()), Ok("it can be read".to_owned()))
+            }
+            Ok((app, Some(_))) => (
+                match problems.first() {
+                    Some((setting, why)) => Err(format!("{}: {why}", setting.label())),
+                    None => Ok(format!("app {} in the tenant {}", app.id, app.tenant)),
+                },
+                Ok(format!("secrets of {} are read", settings.key_vault_url.as_deref().unwrap_or_default())),
+            ),
+        };
+        report.end(Step::Settings, here);
+        if in_vault {
+            report.end(Step::KeyVault, vault);
+        } else {
+            report.skip(Step::KeyVault, "the secrets are in the store, encrypted");
+        }
+    }
+
+    async fn token(&self, report: &mut Report<'_>) -> Option<PartnerCenter> {
+        let center = match connect::partner_center(&self.store, &self.reach).await {
+            Ok((center, _)) => center,
+            Err(error) => {
+                report.end(Step::Token, Err(error.to_string()));
+                return None;
+            }
+        };
+        match center.sign_in().await {
+            Ok(()) => {
+                report.end(Step::Token, Ok("Microsoft gave a new token, and it is stored".to_owned()));
+                Some(center)
+            }
+            Err(error) => {
+                report.end(Step::Token, Err(error.to_string()));
+                None
+            }
+        }
+    }
+
+    async fn services(&self, center: &PartnerCenter, settings: &Settings, report: &mut Report<'_>) {
+        let organization = center.organization().await;
+        let claims = center.claims().await;
+        let compliant = organization.as_ref().ok().and_then(|organization| organization.mfa_compliant);
+        let claimed = claims.as_ref().ok().and_then(|claims| claims.mfa);
+        let who = claims.ok().and_then(|claims| claims.user).map(|user| format!("{user} signed in with it"));
+        report.end(Step::Mfa, mfa(claimed, compliant, who));
+        report.end(
+            Step::Organization,
+            match organization {
+                Ok(organization) => is_ours(&organization, settings),
+                Err(error) => Err(error.to_string()),
+            },
+        );
+        report.end(
+            Step::Customers,
+            match center.probe_customers().await {
+                Ok(true) => Ok("the list can be read".to_owned()),
+                Ok(false) => Ok("the list can be read; there is no customer yet".to_owned()),
+                Err(error) => Err(error.to_string()),
+            },
+        );
+        let works = |result: Result<(), ApiError>, text: &str| match result {
+            Ok(()) => Ok(text.to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        report.end(Step::Pricing, works(center.probe_pricing().await, "price sheets can be fetched"));
+        let graph = works(center.probe_graph_billing().await, "reconciliation exports can be asked for");
+        report.end(Step::GraphBilling, graph);
+    }
+
+    async fn smtp(&self, secrets: Option<&Secrets>, report: &mut Report<'_>) {
+        let MailSetup { host, port, security, user, timeout } = &self.mail;
+        let Some(host) = host else {
+            return report.skip(Step::Smtp, "no mail server is configured (smtp.host)");
+        };
+        let user = match (user, secrets) {
+            (None, _) => None,
+            (Some(_), None) => return report.blocked(&[Step::Smtp]),
+            (Some(user), Some(secrets)) => match secrets.get(SecretName::SmtpPassword).await {
+                Ok(Some(password)) => Some((user.clone(), password)),
+                Ok(None) => {
+                    let why = "smtp.user is configured, but no password is set: cspdeck settings secret smtp_password";
+                    return report.end(Step::Smtp, Err(why.to_owned()));
+                }
+                Err(error) => return report.end(Step::Smtp, Err(error.to_string())),
+            },
+        };
+        let server =
+            MailServer { host: host.clone(), port: *port, security: *security, user, timeout: *timeout };
+        report.end(
+            Step::Smtp,
+            match server.check().await {
+                Ok(()) => Ok(format!("{}:{port} takes the sign-in", printable(host))),
+                Err(error) => Err(error.to_string()),
+            },
+        );
+    }
+}
+
+/// The token's own claim, and what Partner Center makes of it; either may be silent.
+fn mfa(claimed: Option<bool>, compliant: Option<bool>, who: Option<String>) -> Found {
+    let who = who.map(|who| format!("; {who}")).unwrap_or_default();
+    match (claimed, compliant) {
+        (Some(false), _) | (_, Some(false)) => Err(format!(
+            "the token was obtained without multi-factor authentication{who}. Register it for that user, and redo the consent"
+        )),
+        (Some(true), _) => Ok(format!("the token has it{who}")),
+        (None, Some(true)) => Ok(format!("Partner Center takes the token for one with it{who}")),
+        (None, None) => Ok(format!("neither the token nor Partner Center tells{who}")),
+    }
+}
+
+/// Whether the profile is that of the partner of the settings.
+fn is_ours(organization: &Organization, settings: &Settings) -> Found {
+    let tenant = printable(&organization.tenant_id).into_owned();
+    let name = printable(&organization.company_name).into_owned();
+    if let Some(expected) = settings.microsoft_id.as_deref().filter(|id| is_guid(id))
+        && !expected.eq_ignore_ascii_case(&tenant)
+    {
+        return Err(format!(
+            "{name} has the Microsoft ID {tenant}, but the settings have {expected}: correct them, or sign in as the right partner"
+        ));
+    }
+    let domain = organization.domain.as_deref().map(|domain| printable(domain).into_owned());
+    match (domain, settings.csp_domain.as_deref()) {
+        (Some(domain), Some(expected)) if !expected.eq_ignore_ascii_case(&domain) => Err(format!(
+            "{name} has the domain {domain}, but the settings have {expected}: correct the CSP domain"
+        )),
+        _ => Ok(format!("{name}, {tenant}")),
+    }
+}
+
+/// Results as they come.
+struct Report<'a> {
+    tell: &'a (dyn Fn(&StepResult) + Send + Sync),
+    results: Vec<StepResult>,
+}
+
+impl Report<'_> {
+    fn add(&mut self, step: Step, outcome: Outcome, text: String) {
+        let result = StepResult { step, outcome, text };
+        (self.tell)(&result);
+        self.results.push(result);
+    }
+
+    fn end(&mut self, step: Step, found: Found) {
+        match found {
+            Ok(text) => self.add(step, Outcome::Passed, text),
+            Err(text) => self.add(step, Outcome::Failed, text),
+        }
+    }
+
+    fn skip(&mut self, step: Step, why: &str) {
+        self.add(step, Outcome::Skipped, why.to_owned());
+    }
+
+    /// Those of these steps that were not reached.
+    fn blocked(&mut self, steps: &[Step]) {
+        for step in steps {
+            if !self.results.iter().any(|result| result.step == *step) {
+                let why = "not tried: an earlier step failed".to_owned();
+                self.add(*step, Outcome::Blocked, why);
+            }
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.results.iter().any(|result| result.outcome == Outcome::Failed)
+    }
+}

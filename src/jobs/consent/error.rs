@@ -1,0 +1,82 @@
+//! What can go wrong with a consent beside the sign-in itself.
+
+use crate::partner_center::consent::RedirectError;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentError {
+    /// No domain of a partner.
+    #[error("{0}")]
+    Domain(String),
+    /// An operator cancelled it.
+    #[error("cancelled; the refresh token that was stored before is unchanged")]
+    Cancelled,
+    /// Nobody signed in in time.
+    #[error(
+        "nobody signed in in time. Begin again; consent.minutes in the configuration is how long is waited"
+    )]
+    TimeOver,
+    /// Microsoft or the person said no.
+    #[error(transparent)]
+    Refused(RedirectError),
+    /// The port is taken.
+    #[error(
+        "the redirect address {address} can't be used: {reason}. Correct consent.redirect_uri in the configuration"
+    )]
+    BadRedirect {
+        /// The address.
+        address: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The user signed in without multi-factor authentication.
+    #[error(
+        "{user} signed in without multi-factor authentication, and Partner Center takes no such token. Register it for that user \
+         (or require it by Conditional Access), then give the consent again. Nothing was stored"
+    )]
+    NoMfa {
+        /// Who signed in.
+        user: String,
+    },
+    /// The user belongs to another partner.
+    #[error(
+        "{user} signed in to the tenant {found}, but the settings have the CSP Microsoft ID {expected}. Sign in with a user of that \
+         partner, or correct the Microsoft ID. Nothing was stored"
+    )]
+    OtherTenant {
+        /// Who signed in.
+        user: String,
+        /// Their tenant.
+        found: String,
+        /// That of the settings.
+        expected: String,
+    },
+    /// The user has no right.
+    #[error(
+        "{user} may not use Partner Center: {reason}. Give that user the role Admin Agent (Partner Center > Account settings > User \
+         management), then give the consent again. Nothing was stored"
+    )]
+    NoRole {
+        /// Who signed in.
+        user: String,
+        /// What Partner Center said.
+        reason: String,
+    },
+}
+
+impl ConsentError {
+    /// A name for programs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Domain(_) => "wrong_use",
+            Self::Cancelled => "cancelled",
+            Self::TimeOver => "time_over",
+            Self::Refused(_) => "consent_refused",
+            Self::BadRedirect { .. } => "bad_redirect",
+            Self::NoMfa { .. } => "mfa_missing",
+            Self::OtherTenant { .. } => "other_tenant",
+            Self::NoRole { .. } => "no_role",
+        }
+    }
+}

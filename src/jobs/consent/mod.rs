@@ -1,0 +1,339 @@
+//! The partner consent, given without a browser on this machine: somebody signs in elsewhere, and what that brings comes back by
+//! the listener on loopback, by an address that is pasted, or by a device code. All three end in the same checks, and in a
+//! refresh token that is stored.
+
+mod error;
+mod redirect;
+mod verify;
+
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+pub use error::ConsentError;
+
+use super::connect::{App, Reach};
+use super::error::{JobError, blocking};
+use super::secrets::Secrets;
+use crate::domain::settings::{Setting, Settings};
+use crate::partner_center::consent::{
+    Arrived, Consent, ConsentOptions, DeviceCode, Grant, Loopback, Page, RedirectError,
+};
+use crate::store::{JobRecord, JobState, Store};
+use redirect::Redirect;
+
+/// The journal's name of this kind of job.
+pub const KIND: &str = "consent";
+
+/// How the browser's way back is arranged.
+#[derive(Debug, Clone)]
+pub struct ConsentSetup {
+    /// Where the browser ends, as it is registered for the app.
+    pub redirect_uri: String,
+    /// The port to listen at; 0 for any.
+    pub port: u16,
+    /// How long the sign-in is waited for.
+    pub limit: Duration,
+}
+
+/// What the operator does while the sign-in is waited for.
+pub enum Input {
+    /// The address that the browser ended on.
+    Pasted(String),
+    /// A code is wanted instead of an address.
+    DeviceCode,
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pasted(_) => "Pasted",
+            Self::DeviceCode => "DeviceCode",
+        })
+    }
+}
+
+/// Where a consent is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Somebody is to sign in at the address.
+    Waiting {
+        /// Microsoft's sign-in page for this attempt.
+        address: String,
+        /// Where the browser ends.
+        redirect_uri: String,
+        /// The port of 127.0.0.1 that is listened at.
+        port: Option<u16>,
+        /// Why none is, where one should be.
+        deaf: Option<String>,
+        /// When it is given up, UTC.
+        until: Timestamp,
+    },
+    /// Somebody is to type the code at the page.
+    Code {
+        /// The code.
+        code: String,
+        /// The page.
+        page: String,
+        /// When it is given up, UTC.
+        until: Timestamp,
+    },
+    /// Something came that does not belong to this sign-in; it goes on waiting.
+    NotThis(String),
+    /// Somebody signed in; what that brought is being checked.
+    Checking,
+}
+
+/// A consent that is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consented {
+    /// Who signed in, where the token tells.
+    pub user: Option<String>,
+    /// The partner's tenant.
+    pub tenant: Option<String>,
+    /// The company, where Partner Center told.
+    pub company: Option<String>,
+    /// When it was stored, UTC.
+    pub at: Timestamp,
+    /// Whether it is in the key vault.
+    pub in_vault: bool,
+    /// What to look at, a sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// See the module.
+pub struct ConsentJob {
+    /// Where the token goes.
+    pub store: Store,
+    /// How Microsoft is reached.
+    pub reach: Reach,
+    /// The browser's way back.
+    pub setup: ConsentSetup,
+    /// The partner's domain; one that differs from the settings goes into them.
+    pub domain: String,
+    /// Whether a device code is asked for at once.
+    pub by_code: bool,
+    /// Ends it; nothing is stored then.
+    pub cancel: CancellationToken,
+    /// Hears where it is.
+    pub tell: Box<dyn Fn(Stage) + Send + Sync>,
+}
+
+impl ConsentJob {
+    /// Waits for the sign-in, checks what it brought and stores it.
+    ///
+    /// # Errors
+    /// [`JobError::Consent`] for what went wrong with the sign-in, or any other. The token that was stored before stays then.
+    pub async fn run(self, mut inputs: mpsc::Receiver<Input>) -> Result<Consented, JobError> {
+        let settings = self.settings().await?;
+        let secrets = Secrets::of(&self.store, &self.reach, settings).await?;
+        let app = App { tenant: self.domain.clone(), ..App::of(&secrets).await? };
+        let mut job = JobRecord::start(KIND, "CSP partner consent", &self.store.operator().name);
+        self.note(&job).await?;
+        let result = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(ConsentError::Cancelled.into()),
+            result = self.consent(&secrets, app, &mut inputs) => result,
+        };
+        let (state, message) = match &result {
+            Ok(consented) => (JobState::Done, consented.summary()),
+            Err(JobError::Consent(ConsentError::Cancelled)) => {
+                (JobState::Cancelled, ConsentError::Cancelled.to_string())
+            }
+            Err(error) => (JobState::Failed, error.to_string()),
+        };
+        job.state = state;
+        job.message = Some(message);
+        job.updated_at = Timestamp::now();
+        if let Err(error) = self.note(&job).await {
+            // What came of it is told, and stored, all the same.
+            tracing::warn!("how the consent ended could not be noted: {error}");
+        }
+        result
+    }
+
+    /// The settings, with the domain in them.
+    async fn settings(&self) -> Result<Settings, JobError> {
+        let mut checked = Settings::default();
+        checked
+            .put(Setting::CspDomain, &self.domain)
+            .map_err(|error| ConsentError::Domain(error.to_string()))?;
+        let (store, domain) = (self.store.clone(), checked.csp_domain);
+        blocking(move || {
+            let stored = store.read(|txn| txn.settings())?;
+            if stored.value.csp_domain == domain {
+                return Ok(stored.value);
+            }
+            store.write(|txn| {
+                let mut stored = txn.settings()?;
+                stored.value.csp_domain = domain;
+                txn.put_settings(stored.revision, &stored.value)?;
+                Ok(stored.value)
+            })
+        })
+        .await
+    }
+
+    async fn note(&self, job: &JobRecord) -> Result<(), JobError> {
+        let (store, job) = (self.store.clone(), job.clone());
+        blocking(move || store.write(|txn| txn.put_job(&job))).await
+    }
+
+    async fn consent(
+        &self,
+        secrets: &Secrets,
+        app: App,
+        inputs: &mut mpsc::Receiver<Input>,
+    ) -> Result<Consented, JobError> {
+        let limit = Instant::now() + self.setup.limit;
+        let redirect = Redirect::arrange(&self.setup).await?;
+        let consent = Consent::begin(self.options(&app, redirect.address.clone()))?;
+        let Redirect { mut listener, deaf, .. } = redirect;
+        let mut code: Option<DeviceCode> = None;
+        let waiting = Stage::Waiting {
+            address: consent.address().to_owned(),
+            redirect_uri: consent.redirect_uri().to_owned(),
+            port: listener.as_ref().map(Loopback::port),
+            deaf,
+            until: from_now(self.setup.limit),
+        };
+        if self.by_code {
+            code = Some(self.ask_for_code(&consent).await?);
+        } else {
+            (self.tell)(waiting);
+        }
+        loop {
+            tokio::select! {
+                () = sleep_until(limit), if code.is_none() => return Err(ConsentError::TimeOver.into()),
+                arrived = next(&mut listener) => {
+                    if let Some(consented) = self.arrived(secrets, &app, &consent, arrived).await? {
+                        return Ok(consented);
+                    }
+                }
+                input = inputs.recv() => match input {
+                    Some(Input::DeviceCode) => code = Some(self.ask_for_code(&consent).await?),
+                    Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
+                        Ok(auth) => {
+                            (self.tell)(Stage::Checking);
+                            let grant = consent.redeem(&auth).await?;
+                            return self.finish(secrets, &app, grant).await;
+                        }
+                        Err(error) if error.is_final() => return Err(ConsentError::Refused(error).into()),
+                        Err(error) => (self.tell)(Stage::NotThis(error.to_string())),
+                    },
+                    // Nobody is there any more who could paste; the other ways stay open.
+                    None => pending().await,
+                },
+                grant = signed_in(&consent, code.as_ref()) => {
+                    (self.tell)(Stage::Checking);
+                    return self.finish(secrets, &app, grant?).await;
+                }
+            }
+        }
+    }
+
+    fn options(&self, app: &App, redirect_uri: String) -> ConsentOptions {
+        ConsentOptions {
+            login: self.reach.login.clone(),
+            partner_center: self.reach.partner_center.clone(),
+            tenant: app.tenant.clone(),
+            client_id: app.id.clone(),
+            client_secret: app.secret.clone(),
+            redirect_uri,
+            connect_timeout: self.reach.connect_timeout,
+            read_timeout: self.reach.read_timeout,
+            request_timeout: self.reach.request_timeout,
+            max_attempts: self.reach.max_attempts,
+        }
+    }
+
+    async fn ask_for_code(&self, consent: &Consent) -> Result<DeviceCode, JobError> {
+        let code = consent.device_code().await?;
+        (self.tell)(Stage::Code {
+            code: code.user_code.clone(),
+            page: code.verification_uri.clone(),
+            until: from_now(code.expires_in),
+        });
+        Ok(code)
+    }
+
+    /// A browser came back. It is told what came of the sign-in; nothing comes of an answer to another one.
+    async fn arrived(
+        &self,
+        secrets: &Secrets,
+        app: &App,
+        consent: &Consent,
+        Arrived { query, reply }: Arrived,
+    ) -> Result<Option<Consented>, JobError> {
+        let auth = match consent.read_redirect(&query) {
+            Ok(auth) => auth,
+            Err(error) => {
+                reply.answer(Page::refused(&error)).await;
+                if error.is_final() {
+                    return Err(ConsentError::Refused(error).into());
+                }
+                if matches!(error, RedirectError::WrongState) {
+                    (self.tell)(Stage::NotThis(error.to_string()));
+                }
+                return Ok(None);
+            }
+        };
+        (self.tell)(Stage::Checking);
+        let result = async {
+            let grant = consent.redeem(&auth).await?;
+            self.finish(secrets, app, grant).await
+        }
+        .await;
+        let page = match &result {
+            Ok(consented) => Page::done(consented.user.as_deref()),
+            Err(error) => Page::failed(&error.to_string()),
+        };
+        reply.answer(page).await;
+        result.map(Some)
+    }
+
+    /// Checks what the sign-in brought, and stores it.
+    async fn finish(&self, secrets: &Secrets, app: &App, grant: Grant) -> Result<Consented, JobError> {
+        let verified = verify::grant(&self.reach, secrets.settings(), app, grant).await?;
+        verified.store(&self.store, secrets).await
+    }
+}
+
+impl Consented {
+    /// All of it in a line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let who = self.user.as_deref().map(|user| format!(" by {user}")).unwrap_or_default();
+        let place = if self.in_vault { "in the key vault" } else { "encrypted in the store" };
+        let remarks: String = self.remarks.iter().map(|remark| format!("; {remark}")).collect();
+        format!("the consent is given{who}, and the refresh token is {place}{remarks}")
+    }
+}
+
+fn from_now(limit: Duration) -> Timestamp {
+    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+    Timestamp::now().checked_add(limit).unwrap_or(Timestamp::MAX)
+}
+
+async fn next(listener: &mut Option<Loopback>) -> Arrived {
+    match listener {
+        Some(listener) => listener.next().await,
+        None => pending().await,
+    }
+}
+
+async fn signed_in(consent: &Consent, code: Option<&DeviceCode>) -> Result<Grant, JobError> {
+    match code {
+        Some(code) => Ok(consent.wait_for_device(code).await?),
+        None => pending().await,
+    }
+}
+
+/// Keeps the newest of the tokens that checking a grant brings.
+type Newest = Arc<std::sync::Mutex<secrecy::SecretString>>;

@@ -1,0 +1,90 @@
+//! The browser's way back: the redirect address, and the listener behind it where it leads to this machine.
+
+use url::Url;
+
+use super::{ConsentError, ConsentSetup};
+use crate::domain::address::is_loopback;
+use crate::partner_center::consent::Loopback;
+
+/// See the module.
+pub(super) struct Redirect {
+    /// As it is sent to Microsoft.
+    pub(super) address: String,
+    pub(super) listener: Option<Loopback>,
+    /// Why nothing listens, where something should.
+    pub(super) deaf: Option<String>,
+}
+
+impl Redirect {
+    /// Listens where the address leads to this machine. A port that can't be had is no reason to stop: the address can be pasted.
+    pub(super) async fn arrange(setup: &ConsentSetup) -> Result<Self, ConsentError> {
+        let address = setup.redirect_uri.trim();
+        let bad = |reason: String| ConsentError::BadRedirect { address: address.to_owned(), reason };
+        let url = Url::parse(address).map_err(|error| bad(error.to_string()))?;
+        if url.scheme() != "http" || !is_loopback(&url) {
+            return Ok(Self { address: address.to_owned(), listener: None, deaf: None });
+        }
+        let wanted = url.port().unwrap_or(setup.port);
+        match Loopback::bind(wanted, url.path()).await {
+            Ok(listener) => {
+                let address = with_port(address, &url, listener.port());
+                Ok(Self { address, listener: Some(listener), deaf: None })
+            }
+            Err(error) => {
+                let deaf = format!("127.0.0.1:{wanted} can't be listened at ({error})");
+                // Nobody answers there; the browser shows the address all the same.
+                let port = if wanted == 0 { 80 } else { wanted };
+                Ok(Self { address: with_port(address, &url, port), listener: None, deaf: Some(deaf) })
+            }
+        }
+    }
+}
+
+/// The address with a port, and else letter by letter as it was: Microsoft compares it so.
+fn with_port(address: &str, url: &Url, port: u16) -> String {
+    if url.port().is_some() {
+        return address.to_owned();
+    }
+    let host = url.host_str().unwrap_or_default();
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let rest = address.get(start + host.len()..).unwrap_or_default();
+    format!("http://{host}:{port}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn setup(redirect_uri: &str, port: u16) -> ConsentSetup {
+        ConsentSetup { redirect_uri: redirect_uri.to_owned(), port, limit: Duration::from_secs(60) }
+    }
+
+    #[tokio::test]
+    async fn this_machines_addresses_are_listened_at_and_others_are_left_as_they_are() {
+        for (address, before, behind) in [
+            ("http://localhost", "http://localhost:", ""),
+            ("http://LOCALHOST/done", "http://localhost:", "/done"),
+            ("http://127.0.0.1/a/b?c=d", "http://127.0.0.1:", "/a/b?c=d"),
+        ] {
+            let redirect = Redirect::arrange(&setup(address, 0)).await.unwrap();
+            let port = redirect.listener.unwrap().port();
+            assert_eq!(redirect.address, format!("{before}{port}{behind}"));
+        }
+        let elsewhere = Redirect::arrange(&setup("https://contoso.com/signed-in", 9)).await.unwrap();
+        assert!(elsewhere.listener.is_none() && elsewhere.deaf.is_none());
+        assert_eq!(elsewhere.address, "https://contoso.com/signed-in");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_leaves_the_other_ways_open() {
+        let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+        for setup in [setup("http://localhost", port), setup(&format!("http://localhost:{port}"), 0)] {
+            let redirect = Redirect::arrange(&setup).await.unwrap();
+            assert!(redirect.listener.is_none());
+            assert!(redirect.deaf.unwrap().contains(&port.to_string()));
+            assert_eq!(redirect.address, format!("http://localhost:{port}"));
+        }
+    }
+}
