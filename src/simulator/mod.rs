@@ -7,27 +7,39 @@
 mod aadsts;
 mod answers;
 mod api;
+mod authorize;
+mod bearer;
 mod catalogue;
+mod claims;
 mod counters;
 mod customers;
+mod device_login;
+mod devices;
 mod faults;
 mod grants;
+mod layer;
 #[rustfmt::skip]
 mod locales;
 mod login;
 mod names;
+mod options;
 mod pricing;
 mod profiles;
 mod random;
+mod refresh_tokens;
 mod relationships;
+mod sign_in_page;
 mod subscriptions;
 mod tokens;
+mod users;
 
 pub use catalogue::{CatalogueItem, CatalogueKind, catalogue};
 pub use counters::Requests;
 pub use faults::Faults;
+pub use options::{MAX_CUSTOMERS, Options, SimulatorError, Tier};
 pub use pricing::{SheetCurrency, sheet_currencies, unit_price};
 pub use subscriptions::subscription_count;
+pub use users::SignIn;
 
 use axum::serve::ListenerExt;
 use counters::Counters;
@@ -54,59 +66,10 @@ pub const PARTNER_DOMAIN: &str = "fabrikam-csp.onmicrosoft.com";
 /// The partner's own MPN id.
 pub const PARTNER_MPN: &str = "6204817";
 
-/// The most customers that a simulator has.
-pub const MAX_CUSTOMERS: u32 = 20_000;
-
-/// Which kind of partner is simulated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tier {
-    /// A direct-bill partner: no resellers.
-    #[default]
-    Direct,
-    /// An indirect provider: each customer belongs to one of its resellers.
-    Indirect,
-}
-
-/// What to simulate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// The port on 127.0.0.1; 0 takes any free one.
-    pub port: u16,
-    /// How many customers the partner has, 1 to [`MAX_CUSTOMERS`].
-    pub customers: u32,
-    /// Decides all names, ids and amounts.
-    pub seed: u64,
-    /// The kind of partner.
-    pub tier: Tier,
-    /// What goes wrong.
-    pub faults: Faults,
-}
-
-impl Default for Options {
-    /// A hundred customers of a direct partner on any free port, and nothing goes wrong.
-    fn default() -> Options {
-        Options { port: 0, customers: 100, seed: 1, tier: Tier::Direct, faults: Faults::default() }
-    }
-}
-
-/// Why a simulator didn't start.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulatorError {
-    /// The number of customers is out of range.
-    #[error("a simulator has 1 to {MAX_CUSTOMERS} customers, not {0}")]
-    Customers(u32),
-    /// The port can't be had.
-    #[error(
-        "the simulator can't listen on 127.0.0.1:{port} ({source}); take another port, or 0 for any free one"
-    )]
-    Listen {
-        /// The port that was asked for.
-        port: u16,
-        /// What the system says.
-        source: std::io::Error,
-    },
-}
-
+/// The tenant that users of another tenant belong to.
+pub const OTHER_TENANT: &str = "9c41e7d8-35b2-4f0a-86c1-e4d7a2b05f93";
+/// The domain of the other tenant.
+pub const OTHER_DOMAIN: &str = "contoso-csp.onmicrosoft.com";
 /// A running simulator. Dropping it stops it.
 pub struct Simulator {
     shared: Arc<Shared>,
@@ -119,12 +82,14 @@ struct Shared {
     customers: u32,
     seed: u64,
     tier: Tier,
+    sign_in_page: bool,
     /// The index of each customer by id.
     directory: HashMap<Uuid, u32>,
     faults: Mutex<Faults>,
     turns: Turns,
     counters: Counters,
     tokens: Mutex<tokens::Tokens>,
+    devices: Mutex<devices::Devices>,
     stopping: CancellationToken,
 }
 
@@ -135,6 +100,10 @@ impl Shared {
 
     fn tokens(&self) -> MutexGuard<'_, tokens::Tokens> {
         locked(&self.tokens)
+    }
+
+    fn devices(&self) -> MutexGuard<'_, devices::Devices> {
+        locked(&self.devices)
     }
 }
 
@@ -148,41 +117,30 @@ impl Simulator {
     /// # Errors
     /// When the number of customers is out of range, or the port can't be had.
     pub async fn start(options: Options) -> Result<Simulator, SimulatorError> {
-        let Options { port, customers, seed, tier, faults } = options;
+        let Options { port, customers, seed, tier, sign_in_page, faults } = options;
         if !(1..=MAX_CUSTOMERS).contains(&customers) {
             return Err(SimulatorError::Customers(customers));
         }
-        let refused = |source| SimulatorError::Listen { port, source };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let (listener, address) = listen(port).await?;
+        let mut tokens = tokens::Tokens::default();
+        if faults.revoke_refresh_tokens {
+            tokens.revoke_refresh_tokens();
+        }
         let shared = Arc::new(Shared {
             base_url: format!("http://{address}"),
             customers,
             seed,
             tier,
+            sign_in_page,
             directory: (0..customers).map(|index| (customers::id(seed, index), index)).collect(),
             faults: Mutex::new(faults),
             turns: Turns::default(),
             counters: Counters::default(),
-            tokens: Mutex::default(),
+            tokens: Mutex::new(tokens),
+            devices: Mutex::default(),
             stopping: CancellationToken::new(),
         });
-        // Without this, small answers wait for the client's delayed acknowledgement.
-        let listener = listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "the simulator's connection keeps Nagle's algorithm");
-            }
-        });
-        let stopping = shared.stopping.clone();
-        let service = api::router(Arc::clone(&shared));
-        let server = tokio::spawn(async move {
-            let serving =
-                axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await;
-            if let Err(error) = serving {
-                tracing::warn!(%error, "the simulator stopped");
-            }
-        });
+        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server: Some(server) })
     }
 
@@ -199,7 +157,12 @@ impl Simulator {
 
     /// Changes the faults of all requests that arrive from now on.
     pub fn set_faults(&self, change: impl FnOnce(&mut Faults)) {
-        change(&mut locked(&self.shared.faults));
+        let mut faults = locked(&self.shared.faults);
+        let had_revoked = faults.revoke_refresh_tokens;
+        change(&mut faults);
+        if faults.revoke_refresh_tokens && !had_revoked {
+            self.shared.tokens().revoke_refresh_tokens();
+        }
     }
 
     /// Ends stalled and delayed answers, finishes the others, and closes the port. A connection that doesn't end
@@ -211,6 +174,29 @@ impl Simulator {
         {
             server.abort();
         }
+    }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let refused = |source| SimulatorError::Listen { port, source };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    // Without this, small answers wait for the client's delayed acknowledgement.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "the simulator's connection keeps Nagle's algorithm");
+        }
+    });
+    let stopping = shared.stopping.clone();
+    let service = api::router(shared);
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await;
+    if let Err(error) = serving {
+        tracing::warn!(%error, "the simulator stopped");
     }
 }
 

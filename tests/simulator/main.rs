@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets something unexpected has failed")]
 
 mod data;
+mod devices;
 mod faults;
 mod login;
+mod login_client;
 mod paging;
 mod pricing;
+mod sign_in;
 mod support;
