@@ -5,7 +5,8 @@ use super::bearer::{self, Denied};
 use super::tokens::Caller;
 use super::users::User;
 use super::{
-    Shared, authorize, customers, device_login, layer, login, pricing, profiles, relationships, subscriptions,
+    Shared, authorize, customers, device_login, key_vault, layer, login, managed_identity, pricing, profiles,
+    relationships, subscriptions,
 };
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -25,6 +26,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(login::token_v2))
         .route("/{tenant}/oauth2/v2.0/devicecode", post(device_login::device_code))
         .route("/devicelogin", get(device_login::page).post(device_login::chosen))
+        .route("/metadata/identity/oauth2/token", get(managed_identity::token))
         .route("/v1/profiles/organization", get(profiles::organization))
         .route("/v1/profiles/mpn", get(profiles::mpn))
         .route("/v1/customers", get(customers::list))
@@ -33,6 +35,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/customers/{id}/relationships", get(relationships::of_customer))
         .route("/v1/relationships", get(relationships::of_partner))
         .route("/v1.0/sales/{resource}/$value", get(pricing::value))
+        .merge(key_vault::router(&shared))
         .fallback(unknown_resource)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), layer::layer))
         .with_state(shared)
@@ -87,7 +90,7 @@ fn admit(caller: Caller) -> Result<Caller, Refusal> {
             900_421,
             "MFA required: the access token does not show that the user has completed multi-factor authentication.",
         )),
-        Caller::User(User::NoRole) => Err(Refusal::new(
+        Caller::User(User::NoRole) | Caller::Identity => Err(Refusal::new(
             StatusCode::FORBIDDEN,
             900_308,
             "The caller has insufficient privileges to perform this operation.",
@@ -107,7 +110,7 @@ fn admit(caller: Caller) -> Result<Caller, Refusal> {
 pub(super) fn user_only(caller: Caller) -> Result<(), Refusal> {
     match caller {
         Caller::User(_) => Ok(()),
-        Caller::App => Err(Refusal::new(
+        Caller::App | Caller::Identity => Err(Refusal::new(
             StatusCode::FORBIDDEN,
             900_329,
             "The request is not supported with App only authentication.",

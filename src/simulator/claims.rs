@@ -2,7 +2,7 @@
 
 use super::login::GRAPH;
 use super::tokens::{Caller, EXPIRES_IN, opaque};
-use super::{APP_ID, PARTNER_TENANT};
+use super::{APP_ID, IDENTITY_CLIENT_ID, PARTNER_TENANT};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn claims(audience: &str, caller: Caller) -> Value {
     let now = jiff::Timestamp::now().as_second();
     let tenant = match caller {
         Caller::User(user) => user.tenant(),
-        Caller::App => PARTNER_TENANT,
+        Caller::App | Caller::Identity => PARTNER_TENANT,
     };
     let mut claims = json!({
         "aud": audience,
@@ -46,6 +46,11 @@ fn claims(audience: &str, caller: Caller) -> Value {
             if audience == GRAPH {
                 claims["roles"] = json!([BILLING]);
             }
+        }
+        Caller::Identity => {
+            claims["idtyp"] = json!("app");
+            claims["appid"] = json!(IDENTITY_CLIENT_ID);
+            claims["appidacr"] = json!("2");
         }
     }
     claims

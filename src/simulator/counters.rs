@@ -21,6 +21,10 @@ pub struct Requests {
     pub profile: u64,
     /// Price sheets and offer matrices.
     pub price_sheets: u64,
+    /// Requests to the vault.
+    pub key_vault: u64,
+    /// Requests for a token of the managed identity.
+    pub managed_identity: u64,
     /// The most requests that were being answered at the same time.
     pub max_concurrent: u64,
 }
@@ -36,6 +40,8 @@ pub(super) struct Counters {
     relationships: AtomicU64,
     profile: AtomicU64,
     price_sheets: AtomicU64,
+    key_vault: AtomicU64,
+    managed_identity: AtomicU64,
     in_flight: AtomicU64,
     max_concurrent: AtomicU64,
 }
@@ -70,6 +76,8 @@ impl Counters {
             ["v1", "customers", _, "relationships"] | ["v1", "relationships"] => Some(&self.relationships),
             ["v1", "profiles", _] => Some(&self.profile),
             ["v1.0", "sales", _, "$value"] => Some(&self.price_sheets),
+            ["secrets" | "deletedsecrets", ..] => Some(&self.key_vault),
+            ["metadata", "identity", "oauth2", "token"] => Some(&self.managed_identity),
             [_, "oauth2", "token"] | [_, "oauth2", "v2.0", "token"] => Some(&self.token),
             _ => None,
         }
@@ -86,6 +94,8 @@ impl Counters {
             relationships: self.relationships.load(Relaxed),
             profile: self.profile.load(Relaxed),
             price_sheets: self.price_sheets.load(Relaxed),
+            key_vault: self.key_vault.load(Relaxed),
+            managed_identity: self.managed_identity.load(Relaxed),
             max_concurrent: self.max_concurrent.load(Relaxed),
         }
     }

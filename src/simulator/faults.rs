@@ -68,6 +68,18 @@ pub struct Faults {
     pub deny_customers: bool,
     /// The organization profile is that of another tenant.
     pub wrong_tenant: bool,
+    /// The vault refuses everything with 403, as without a role in it.
+    pub vault_forbidden: bool,
+    /// The vault refuses all but reading with 403, as with a role that may only read.
+    pub vault_read_only: bool,
+    /// The vault refuses everything with 403, as by its firewall.
+    pub vault_firewall: bool,
+    /// Each secret of the vault is disabled: reading its value answers 403.
+    pub vault_disabled: bool,
+    /// The vault's challenge names a login that isn't Microsoft's.
+    pub vault_foreign_challenge: bool,
+    /// The machine has no managed identity: asking for its tokens answers 400.
+    pub no_managed_identity: bool,
 }
 
 /// How often each kind of fault had its turn.

@@ -1,7 +1,7 @@
 //! The layer before all answers: it counts, delays and breaks them, and adds what all answers of an API have.
 
 use super::faults::{Faults, Turns};
-use super::{Shared, answers, bearer, pricing};
+use super::{Shared, answers, bearer, key_vault, pricing};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -41,6 +41,9 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
         Some(Api::Pricing) => {
             response.headers_mut().insert("request-id", ids.request);
         }
+        Some(Api::KeyVault) => {
+            response.headers_mut().insert("x-ms-request-id", ids.request);
+        }
         None => {}
     }
     if !faults.latency.is_zero() {
@@ -62,12 +65,15 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
 enum Api {
     PartnerCenter,
     Pricing,
+    KeyVault,
 }
 
 impl Api {
     fn of(path: &str) -> Option<Api> {
         if path.starts_with("/v1/") {
             Some(Api::PartnerCenter)
+        } else if key_vault::ROOTS.iter().any(|root| path.starts_with(root)) {
+            Some(Api::KeyVault)
         } else if path.starts_with(pricing::ROOT) {
             Some(Api::Pricing)
         } else {
@@ -83,13 +89,23 @@ impl Api {
                 "An unexpected error occurred. Please try again later.",
             ),
             Api::Pricing => pricing::failure(),
+            Api::KeyVault => key_vault::failure(),
+        }
+    }
+
+    fn throttled(self, message: &str) -> Response {
+        match self {
+            Api::PartnerCenter | Api::Pricing => {
+                answers::gateway_error(StatusCode::TOO_MANY_REQUESTS, message)
+            }
+            Api::KeyVault => key_vault::throttled(message),
         }
     }
 }
 
 fn refuse(turns: &Turns, faults: &Faults, api: Api) -> Option<Response> {
     if turns.throttle.is_due(faults.throttle_every) {
-        return Some(throttled(faults.retry_after));
+        return Some(throttled(api, faults.retry_after));
     }
     if turns.error.is_due(faults.error_every) {
         return Some(match turns.errors.next() % 3 {
@@ -105,12 +121,12 @@ fn refuse(turns: &Turns, faults: &Faults, api: Api) -> Option<Response> {
     None
 }
 
-fn throttled(retry_after: Option<u32>) -> Response {
+fn throttled(api: Api, retry_after: Option<u32>) -> Response {
     let message = match retry_after {
         Some(seconds) => format!("Rate limit is exceeded. Try again in {seconds} seconds."),
         None => "Rate limit is exceeded.".to_owned(),
     };
-    let mut response = answers::gateway_error(StatusCode::TOO_MANY_REQUESTS, &message);
+    let mut response = api.throttled(&message);
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

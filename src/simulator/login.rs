@@ -23,8 +23,10 @@ pub(super) const DEFAULT_SCOPE: &str = "https://api.partnercenter.microsoft.com/
 const PARTNER_CENTER_APP: &str = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd";
 /// The audience of Graph.
 pub(super) const GRAPH: &str = "https://graph.microsoft.com";
+/// The audience of Key Vault.
+pub(super) const KEY_VAULT: &str = "https://vault.azure.net";
 // Other services that the app may get tokens for. Partner Center accepts none of these.
-const OTHER_AUDIENCES: &[&str] = &[PRICING, GRAPH, "https://graph.windows.net", "https://vault.azure.net"];
+const OTHER_AUDIENCES: &[&str] = &[PRICING, GRAPH, "https://graph.windows.net", KEY_VAULT];
 
 /// Which form of the login is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,11 @@ pub(super) fn is_partner_center(audience: &str, base_url: &str) -> bool {
 /// Whether the pricing API accepts tokens for this audience: its own address, or the simulator's.
 pub(super) fn is_pricing(audience: &str, base_url: &str) -> bool {
     audience == PRICING || is_simulator(audience, base_url)
+}
+
+/// Whether Key Vault accepts tokens for this audience: its own address, or the simulator's.
+pub(super) fn is_key_vault(audience: &str, base_url: &str) -> bool {
+    audience == KEY_VAULT || is_simulator(audience, base_url)
 }
 
 fn is_simulator(audience: &str, base_url: &str) -> bool {

@@ -1,4 +1,5 @@
-//! A login and a Partner Center on loopback, for `--demo`, for tests and for `cspdeck simulator`.
+//! A login and a Partner Center on loopback, for `--demo`, for tests and for `cspdeck simulator`; with what else an
+//! operator's sign-in needs: Key Vault and the machine's managed identity.
 //!
 //! The data is made up from a seed, customer by customer and only when asked for: the same seed gives the same
 //! bytes, at any number of customers. It shares no parsing code or types with the client, so that a
@@ -17,10 +18,12 @@ mod device_login;
 mod devices;
 mod faults;
 mod grants;
+mod key_vault;
 mod layer;
 #[rustfmt::skip]
 mod locales;
 mod login;
+mod managed_identity;
 mod names;
 mod options;
 mod pricing;
@@ -70,6 +73,8 @@ pub const PARTNER_MPN: &str = "6204817";
 pub const OTHER_TENANT: &str = "9c41e7d8-35b2-4f0a-86c1-e4d7a2b05f93";
 /// The domain of the other tenant.
 pub const OTHER_DOMAIN: &str = "contoso-csp.onmicrosoft.com";
+/// The client id of the machine's managed identity.
+pub const IDENTITY_CLIENT_ID: &str = "d27f4b86-0a5e-4c93-9be8-61f3d0c7a542";
 /// A running simulator. Dropping it stops it.
 pub struct Simulator {
     shared: Arc<Shared>,
@@ -90,6 +95,7 @@ struct Shared {
     counters: Counters,
     tokens: Mutex<tokens::Tokens>,
     devices: Mutex<devices::Devices>,
+    vault: Mutex<key_vault::Vault>,
     stopping: CancellationToken,
 }
 
@@ -138,16 +144,27 @@ impl Simulator {
             counters: Counters::default(),
             tokens: Mutex::new(tokens),
             devices: Mutex::default(),
+            vault: Mutex::default(),
             stopping: CancellationToken::new(),
         });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server: Some(server) })
     }
 
-    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`,
-    /// prices at `/v1.0/..`.
+    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`, prices at
+    /// `/v1.0/..`, the managed identity at `/metadata/..`. It is the vault's address, too: `/secrets/..`.
     pub fn base_url(&self) -> String {
         self.shared.base_url.clone()
+    }
+
+    /// Puts a secret into the vault, as its newest version; a deleted one of this name gives way.
+    pub fn put_vault_secret(&self, name: &str, value: &str) {
+        locked(&self.shared.vault).put(name, value);
+    }
+
+    /// The newest value of a secret in the vault, if it is there and not deleted.
+    pub fn vault_secret(&self, name: &str) -> Option<String> {
+        locked(&self.shared.vault).value(name)
     }
 
     /// What was asked up to now.

@@ -21,6 +21,8 @@ pub(super) enum Caller {
     User(User),
     /// The app on its own.
     App,
+    /// The managed identity of the machine.
+    Identity,
 }
 
 /// What an access token is good for.

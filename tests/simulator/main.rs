@@ -5,8 +5,10 @@
 mod data;
 mod devices;
 mod faults;
+mod key_vault;
 mod login;
 mod login_client;
+mod managed_identity;
 mod paging;
 mod pricing;
 mod sign_in;

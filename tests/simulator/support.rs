@@ -101,6 +101,19 @@ pub fn faults(change: impl FnOnce(&mut Faults)) -> Faults {
     faults
 }
 
+/// An access token of the app on its own.
+pub async fn app_token(http: &Client, base_url: &str, audience: &str) -> String {
+    let url = format!("{base_url}/{PARTNER_TENANT}/oauth2/v2.0/token");
+    let scope = format!("{audience}/.default");
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", APP_ID),
+        ("client_secret", APP_SECRET),
+        ("scope", scope.as_str()),
+    ];
+    text(&post(http, &url, &fields).await, "access_token")
+}
+
 /// A field of a JSON answer that is a string.
 pub fn text(answer: &Answer, name: &str) -> String {
     let body = answer.json();

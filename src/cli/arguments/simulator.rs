@@ -30,6 +30,8 @@ pub struct SimulatorArguments {
     sign_in: SignInArguments,
     #[command(flatten)]
     rights: RightsArguments,
+    #[command(flatten)]
+    vault: VaultArguments,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -141,11 +143,35 @@ struct RightsArguments {
     deny_price_sheets: bool,
 }
 
+/// What goes wrong with Key Vault.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults of Key Vault")]
+struct VaultArguments {
+    /// Nobody has a role in the vault
+    #[arg(long)]
+    vault_forbidden: bool,
+    /// The role in the vault allows reading only
+    #[arg(long)]
+    vault_read_only: bool,
+    /// The vault's firewall lets nobody in
+    #[arg(long)]
+    vault_firewall: bool,
+    /// The vault's secrets are disabled
+    #[arg(long)]
+    vault_disabled: bool,
+    /// The vault sends its callers to a login that isn't Microsoft's
+    #[arg(long)]
+    vault_foreign_challenge: bool,
+    /// This machine has no managed identity
+    #[arg(long)]
+    no_managed_identity: bool,
+}
+
 impl SimulatorArguments {
     /// As the simulator takes them.
     #[must_use]
     pub fn options(&self) -> Options {
-        let SimulatorArguments { faults, sign_in, rights, .. } = self;
+        let SimulatorArguments { faults, sign_in, rights, vault, .. } = self;
         Options {
             port: self.port,
             customers: self.customers,
@@ -188,6 +214,12 @@ impl SimulatorArguments {
                 deny_customers: rights.deny_customers,
                 deny_price_sheets: rights.deny_price_sheets,
                 wrong_tenant: rights.wrong_tenant,
+                vault_forbidden: vault.vault_forbidden,
+                vault_read_only: vault.vault_read_only,
+                vault_firewall: vault.vault_firewall,
+                vault_disabled: vault.vault_disabled,
+                vault_foreign_challenge: vault.vault_foreign_challenge,
+                no_managed_identity: vault.no_managed_identity,
             },
         }
     }
@@ -246,6 +278,12 @@ mod tests {
             "--no-mfa-header",
             "--deny-customers",
             "--wrong-tenant",
+            "--vault-forbidden",
+            "--vault-read-only",
+            "--vault-firewall",
+            "--vault-disabled",
+            "--vault-foreign-challenge",
+            "--no-managed-identity",
         ])
         .unwrap();
         let Some(Verb::Simulator(arguments)) = parsed.verb else { panic!("another verb") };
@@ -280,6 +318,12 @@ mod tests {
                 no_mfa_header: true,
                 deny_customers: true,
                 wrong_tenant: true,
+                vault_forbidden: true,
+                vault_read_only: true,
+                vault_firewall: true,
+                vault_disabled: true,
+                vault_foreign_challenge: true,
+                no_managed_identity: true,
             }
         );
     }
