@@ -5,8 +5,8 @@ use super::bearer::{self, Denied};
 use super::tokens::Caller;
 use super::users::User;
 use super::{
-    Shared, authorize, customers, device_login, key_vault, layer, login, managed_identity, pricing, profiles,
-    relationships, subscriptions,
+    Shared, application_consents, authorize, customers, device_login, graph, key_vault, layer, login,
+    managed_identity, pricing, profiles, relationships, subscriptions,
 };
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use std::sync::Arc;
 
 /// All that the simulator answers.
@@ -33,8 +33,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/customers/{id}", get(customers::get))
         .route("/v1/customers/{id}/subscriptions", get(subscriptions::list))
         .route("/v1/customers/{id}/relationships", get(relationships::of_customer))
+        .route("/v1/customers/{id}/applicationconsents", post(application_consents::give))
+        .route("/v1/customers/{id}/applicationconsents/{app}", delete(application_consents::take_back))
         .route("/v1/relationships", get(relationships::of_partner))
         .route("/v1.0/sales/{resource}/$value", get(pricing::value))
+        .merge(graph::router())
         .merge(key_vault::router(&shared))
         .fallback(unknown_resource)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), layer::layer))

@@ -27,7 +27,7 @@ pub struct Faults {
     /// Access tokens issued from now on are refused with 401 after this time, although their `expires_in` still
     /// promises 3599 s, so that the client learns of it from the 401 alone.
     pub token_life: Option<Duration>,
-    /// Customers, by index, whose subscriptions always answer 403 (even index) or 500 (odd index).
+    /// Customers, by index, whose subscriptions and consents to apps always answer 403 (even index) or 500 (odd index).
     pub fail_customers: Vec<u32>,
     /// Customers, by index, that are on a page of the list and answer 404 when asked for.
     pub vanish: Vec<u32>,
@@ -68,6 +68,8 @@ pub struct Faults {
     pub deny_customers: bool,
     /// The organization profile is that of another tenant.
     pub wrong_tenant: bool,
+    /// Graph refuses whoever calls with 403, as without `PartnerBilling.Read.All`.
+    pub deny_graph: bool,
     /// The vault refuses everything with 403, as without a role in it.
     pub vault_forbidden: bool,
     /// The vault refuses all but reading with 403, as with a role that may only read.

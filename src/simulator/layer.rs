@@ -1,7 +1,7 @@
 //! The layer before all answers: it counts, delays and breaks them, and adds what all answers of an API have.
 
 use super::faults::{Faults, Turns};
-use super::{Shared, answers, bearer, key_vault, pricing};
+use super::{Shared, answers, bearer, graph, key_vault, pricing};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -38,7 +38,7 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
                 response = with_byte_order_mark(response).await;
             }
         }
-        Some(Api::Pricing) => {
+        Some(Api::Pricing | Api::Graph) => {
             response.headers_mut().insert("request-id", ids.request);
         }
         Some(Api::KeyVault) => {
@@ -65,6 +65,7 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
 enum Api {
     PartnerCenter,
     Pricing,
+    Graph,
     KeyVault,
 }
 
@@ -72,6 +73,8 @@ impl Api {
     fn of(path: &str) -> Option<Api> {
         if path.starts_with("/v1/") {
             Some(Api::PartnerCenter)
+        } else if path.starts_with(graph::ROOT) {
+            Some(Api::Graph)
         } else if key_vault::ROOTS.iter().any(|root| path.starts_with(root)) {
             Some(Api::KeyVault)
         } else if path.starts_with(pricing::ROOT) {
@@ -89,6 +92,7 @@ impl Api {
                 "An unexpected error occurred. Please try again later.",
             ),
             Api::Pricing => pricing::failure(),
+            Api::Graph => graph::failure(),
             Api::KeyVault => key_vault::failure(),
         }
     }
@@ -98,6 +102,7 @@ impl Api {
             Api::PartnerCenter | Api::Pricing => {
                 answers::gateway_error(StatusCode::TOO_MANY_REQUESTS, message)
             }
+            Api::Graph => graph::throttled(message),
             Api::KeyVault => key_vault::throttled(message),
         }
     }

@@ -45,6 +45,11 @@ pub(super) fn is_pricing(audience: &str, base_url: &str) -> bool {
     audience == PRICING || is_simulator(audience, base_url)
 }
 
+/// Whether Graph accepts tokens for this audience: its own address, or the simulator's.
+pub(super) fn is_graph(audience: &str, base_url: &str) -> bool {
+    audience == GRAPH || is_simulator(audience, base_url)
+}
+
 /// Whether Key Vault accepts tokens for this audience: its own address, or the simulator's.
 pub(super) fn is_key_vault(audience: &str, base_url: &str) -> bool {
     audience == KEY_VAULT || is_simulator(audience, base_url)

@@ -1,5 +1,5 @@
 //! A login and a Partner Center on loopback, for `--demo`, for tests and for `cspdeck simulator`; with what else an
-//! operator's sign-in needs: Key Vault and the machine's managed identity.
+//! operator's sign-in needs: Key Vault, the machine's managed identity, and Graph.
 //!
 //! The data is made up from a seed, customer by customer and only when asked for: the same seed gives the same
 //! bytes, at any number of customers. It shares no parsing code or types with the client, so that a
@@ -8,6 +8,7 @@
 mod aadsts;
 mod answers;
 mod api;
+mod application_consents;
 mod authorize;
 mod bearer;
 mod catalogue;
@@ -18,6 +19,7 @@ mod device_login;
 mod devices;
 mod faults;
 mod grants;
+mod graph;
 mod key_vault;
 mod layer;
 #[rustfmt::skip]
@@ -47,7 +49,7 @@ pub use users::SignIn;
 use axum::serve::ListenerExt;
 use counters::Counters;
 use faults::Turns;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -96,6 +98,10 @@ struct Shared {
     tokens: Mutex<tokens::Tokens>,
     devices: Mutex<devices::Devices>,
     vault: Mutex<key_vault::Vault>,
+    /// Customer and app of each consent that was given.
+    consents: Mutex<BTreeSet<(Uuid, Uuid)>>,
+    /// The exports that Graph was asked for.
+    operations: Mutex<HashSet<Uuid>>,
     stopping: CancellationToken,
 }
 
@@ -145,13 +151,15 @@ impl Simulator {
             tokens: Mutex::new(tokens),
             devices: Mutex::default(),
             vault: Mutex::default(),
+            consents: Mutex::default(),
+            operations: Mutex::default(),
             stopping: CancellationToken::new(),
         });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server: Some(server) })
     }
 
-    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`, prices at
+    /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`, prices and Graph at
     /// `/v1.0/..`, the managed identity at `/metadata/..`. It is the vault's address, too: `/secrets/..`.
     pub fn base_url(&self) -> String {
         self.shared.base_url.clone()
@@ -165,6 +173,12 @@ impl Simulator {
     /// The newest value of a secret in the vault, if it is there and not deleted.
     pub fn vault_secret(&self, name: &str) -> Option<String> {
         locked(&self.shared.vault).value(name)
+    }
+
+    /// The customers in whose tenants this app has consent.
+    pub fn customers_with_consent(&self, app: Uuid) -> Vec<Uuid> {
+        let consents = locked(&self.shared.consents);
+        consents.iter().filter(|consent| consent.1 == app).map(|consent| consent.0).collect()
     }
 
     /// What was asked up to now.

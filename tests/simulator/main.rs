@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets something unexpected has failed")]
 
+mod application_consents;
 mod data;
 mod devices;
 mod faults;
+mod graph;
 mod key_vault;
 mod login;
 mod login_client;

@@ -141,6 +141,9 @@ struct RightsArguments {
     /// Nobody may read price sheets
     #[arg(long)]
     deny_price_sheets: bool,
+    /// Nobody may read partner billing at Graph
+    #[arg(long)]
+    deny_graph: bool,
 }
 
 /// What goes wrong with Key Vault.
@@ -214,6 +217,7 @@ impl SimulatorArguments {
                 deny_customers: rights.deny_customers,
                 deny_price_sheets: rights.deny_price_sheets,
                 wrong_tenant: rights.wrong_tenant,
+                deny_graph: rights.deny_graph,
                 vault_forbidden: vault.vault_forbidden,
                 vault_read_only: vault.vault_read_only,
                 vault_firewall: vault.vault_firewall,
@@ -278,6 +282,7 @@ mod tests {
             "--no-mfa-header",
             "--deny-customers",
             "--wrong-tenant",
+            "--deny-graph",
             "--vault-forbidden",
             "--vault-read-only",
             "--vault-firewall",
@@ -318,6 +323,7 @@ mod tests {
                 no_mfa_header: true,
                 deny_customers: true,
                 wrong_tenant: true,
+                deny_graph: true,
                 vault_forbidden: true,
                 vault_read_only: true,
                 vault_firewall: true,
