@@ -7,7 +7,8 @@ use super::arguments::SimulatorArguments;
 use super::failure::{Exit, Failure};
 use super::output::Output;
 use crate::simulator::{
-    self, APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, Simulator,
+    self, APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN,
+    SMTP_PASSWORD, SMTP_USER, Simulator,
 };
 
 // Tokens for the vault are asked for under Microsoft's own name; the simulator takes these, too.
@@ -33,7 +34,7 @@ async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Fail
     let (customers, seed) = (options.customers, options.seed);
     let simulator = Simulator::start(options).await?;
     let url = simulator.base_url();
-    let document = json!({
+    let mut document = json!({
         "url": url,
         "customers": customers,
         "seed": seed,
@@ -54,7 +55,7 @@ async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Fail
         "key_vault_url": url,
         "key_vault_identity": IDENTITY_CLIENT_ID,
     });
-    let lines = [
+    let mut lines = vec![
         format!("Partner Center with {customers} made-up customers at {url}; Ctrl-C ends it."),
         "The configuration for it (nothing of it is a real secret):".to_owned(),
         format!("  [endpoints]  login = \"{url}\"  partner_center = \"{url}\"  pricing = \"{url}\""),
@@ -69,6 +70,17 @@ async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Fail
             "Its Key Vault is at {url} too; the managed identity may use it ({IDENTITY_CLIENT_ID}), and so may the app."
         ),
     ];
+    if let Some(smtp) = simulator.smtp_address() {
+        document["smtp"] = json!({
+            "host": smtp.ip().to_string(),
+            "port": smtp.port(),
+            "user": SMTP_USER,
+            "password": SMTP_PASSWORD,
+        });
+        lines.push(format!(
+            "Its mail server is at {smtp}, without TLS: user {SMTP_USER}, password {SMTP_PASSWORD}"
+        ));
+    }
     output.document(&document, &lines)?;
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -1,5 +1,5 @@
 //! A login and a Partner Center on loopback, for `--demo`, for tests and for `cspdeck simulator`; with what else an
-//! operator's sign-in needs: Key Vault, the machine's managed identity, and Graph.
+//! operator's sign-in needs: Key Vault, the machine's managed identity, Graph, and a mail server.
 //!
 //! The data is made up from a seed, customer by customer and only when asked for: the same seed gives the same
 //! bytes, at any number of customers. It shares no parsing code or types with the client, so that a
@@ -34,6 +34,7 @@ mod random;
 mod refresh_tokens;
 mod relationships;
 mod sign_in_page;
+mod smtp;
 mod subscriptions;
 mod tokens;
 mod users;
@@ -43,6 +44,7 @@ pub use counters::Requests;
 pub use faults::Faults;
 pub use options::{MAX_CUSTOMERS, Options, SimulatorError, Tier};
 pub use pricing::{SheetCurrency, sheet_currencies, unit_price};
+pub use smtp::Mail;
 pub use subscriptions::subscription_count;
 pub use users::SignIn;
 
@@ -77,10 +79,16 @@ pub const OTHER_TENANT: &str = "9c41e7d8-35b2-4f0a-86c1-e4d7a2b05f93";
 pub const OTHER_DOMAIN: &str = "contoso-csp.onmicrosoft.com";
 /// The client id of the machine's managed identity.
 pub const IDENTITY_CLIENT_ID: &str = "d27f4b86-0a5e-4c93-9be8-61f3d0c7a542";
+/// The only user of the mail server.
+pub const SMTP_USER: &str = "billing@fabrikam-csp.example";
+/// The password of the mail server's user.
+pub const SMTP_PASSWORD: &str = "simulated~mail~password~not~a~real~one";
+
 /// A running simulator. Dropping it stops it.
 pub struct Simulator {
     shared: Arc<Shared>,
-    server: Option<JoinHandle<()>>,
+    servers: Vec<JoinHandle<()>>,
+    smtp_address: Option<SocketAddr>,
 }
 
 /// What all requests share.
@@ -102,6 +110,7 @@ struct Shared {
     consents: Mutex<BTreeSet<(Uuid, Uuid)>>,
     /// The exports that Graph was asked for.
     operations: Mutex<HashSet<Uuid>>,
+    mails: Mutex<Vec<Mail>>,
     stopping: CancellationToken,
 }
 
@@ -124,16 +133,20 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Simulator {
-    /// Binds the port and answers from then on, in tasks of the current tokio runtime.
+    /// Binds the ports and answers from then on, in tasks of the current tokio runtime.
     ///
     /// # Errors
-    /// When the number of customers is out of range, or the port can't be had.
+    /// When the number of customers is out of range, or a port can't be had.
     pub async fn start(options: Options) -> Result<Simulator, SimulatorError> {
-        let Options { port, customers, seed, tier, sign_in_page, faults } = options;
+        let Options { port, smtp, customers, seed, tier, sign_in_page, faults } = options;
         if !(1..=MAX_CUSTOMERS).contains(&customers) {
             return Err(SimulatorError::Customers(customers));
         }
         let (listener, address) = listen(port).await?;
+        let smtp = match smtp {
+            Some(port) => Some(listen(port).await?),
+            None => None,
+        };
         let mut tokens = tokens::Tokens::default();
         if faults.revoke_refresh_tokens {
             tokens.revoke_refresh_tokens();
@@ -153,16 +166,31 @@ impl Simulator {
             vault: Mutex::default(),
             consents: Mutex::default(),
             operations: Mutex::default(),
+            mails: Mutex::default(),
             stopping: CancellationToken::new(),
         });
-        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
-        Ok(Simulator { shared, server: Some(server) })
+        let smtp_address = smtp.as_ref().map(|(_, address)| *address);
+        let mut servers = vec![tokio::spawn(serve(listener, Arc::clone(&shared)))];
+        if let Some((listener, _)) = smtp {
+            servers.push(tokio::spawn(smtp::serve(listener, Arc::clone(&shared))));
+        }
+        Ok(Simulator { shared, servers, smtp_address })
     }
 
     /// `http://127.0.0.1:PORT`. The login is below it at `/{tenant}/oauth2/..`, the API at `/v1/..`, prices and Graph at
     /// `/v1.0/..`, the managed identity at `/metadata/..`. It is the vault's address, too: `/secrets/..`.
     pub fn base_url(&self) -> String {
         self.shared.base_url.clone()
+    }
+
+    /// Where the mail server listens, if there is one.
+    pub fn smtp_address(&self) -> Option<SocketAddr> {
+        self.smtp_address
+    }
+
+    /// The mails that the mail server was given, in their order.
+    pub fn mails(&self) -> Vec<Mail> {
+        locked(&self.shared.mails).clone()
     }
 
     /// Puts a secret into the vault, as its newest version; a deleted one of this name gives way.
@@ -196,14 +224,14 @@ impl Simulator {
         }
     }
 
-    /// Ends stalled and delayed answers, finishes the others, and closes the port. A connection that doesn't end
+    /// Ends stalled and delayed answers, finishes the others, and closes the ports. A connection that doesn't end
     /// within two seconds is left behind.
     pub async fn stop(mut self) {
         self.shared.stopping.cancel();
-        if let Some(mut server) = self.server.take()
-            && tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err()
-        {
-            server.abort();
+        for mut server in self.servers.drain(..) {
+            if tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err() {
+                server.abort();
+            }
         }
     }
 }

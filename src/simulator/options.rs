@@ -20,6 +20,8 @@ pub enum Tier {
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// The port on 127.0.0.1 of a mail server that keeps what it gets; 0 takes any free one, none is no mail server.
+    pub smtp: Option<u16>,
     /// How many customers the partner has, 1 to [`MAX_CUSTOMERS`].
     pub customers: u32,
     /// Decides all names, ids and amounts.
@@ -38,6 +40,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             port: 0,
+            smtp: None,
             customers: 100,
             seed: 1,
             tier: Tier::Direct,
@@ -53,7 +56,7 @@ pub enum SimulatorError {
     /// The number of customers is out of range.
     #[error("a simulator has 1 to {MAX_CUSTOMERS} customers, not {0}")]
     Customers(u32),
-    /// The port can't be had.
+    /// A port can't be had.
     #[error(
         "the simulator can't listen on 127.0.0.1:{port} ({source}); take another port, or 0 for any free one"
     )]

@@ -22,7 +22,7 @@ fn a_simulator_says_how_to_use_it_and_ends_when_told() {
 #[test]
 fn a_simulator_prints_all_that_is_to_be_configured() {
     let site = Site::bare();
-    let mut child = site.command(&["simulator", "--json"]).spawn().unwrap();
+    let mut child = site.command(&["simulator", "--json", "--smtp-port", "0"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let mut text = String::new();
     while !text.ends_with("\n}") {
@@ -38,6 +38,8 @@ fn a_simulator_prints_all_that_is_to_be_configured() {
     assert_eq!(&document["key_vault_url"], url);
     let strings = ["key_vault_identity", "cpv_app_id", "cpv_app_secret", "refresh_token", "csp_domain"];
     assert!(strings.iter().all(|name| document[name].is_string()), "{document}");
+    let port = u16::try_from(document["smtp"]["port"].as_u64().unwrap()).unwrap();
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
     drop(lines);
     signal(&child, Signal::TERM);
     finish(child).expect(0);

@@ -14,4 +14,5 @@ mod managed_identity;
 mod paging;
 mod pricing;
 mod sign_in;
+mod smtp;
 mod support;

@@ -12,6 +12,9 @@ pub struct SimulatorArguments {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Also a mail server on this port of 127.0.0.1, which keeps what it gets; 0 takes a free one
+    #[arg(long, value_name = "PORT")]
+    smtp_port: Option<u16>,
     /// How many customers
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CUSTOMERS)))]
     customers: u32,
@@ -177,6 +180,7 @@ impl SimulatorArguments {
         let SimulatorArguments { faults, sign_in, rights, vault, .. } = self;
         Options {
             port: self.port,
+            smtp: self.smtp_port,
             customers: self.customers,
             seed: self.seed,
             tier: match self.tier {
@@ -267,6 +271,8 @@ mod tests {
             "--reject-token",
             "700082",
             "--deny-price-sheets",
+            "--smtp-port",
+            "2525",
             "--sign-in-page",
             "--sign-in-as",
             "other-tenant",
@@ -293,7 +299,7 @@ mod tests {
         .unwrap();
         let Some(Verb::Simulator(arguments)) = parsed.verb else { panic!("another verb") };
         let options = arguments.options();
-        assert!(options.sign_in_page);
+        assert_eq!((options.smtp, options.sign_in_page), (Some(2525), true));
         assert_eq!((options.customers, options.seed, options.tier), (100, 1, Tier::Indirect));
         assert_eq!(
             options.faults,
