@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::pull::{KIND, Pull};
-use cspdeck::simulator::{self, Faults, Options, Simulator, Tier};
+use cspdeck::simulator::{self, Faults, Options, Simulator};
 use cspdeck::store::{JobRecord, SecretName};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ pub fn report() {
     let far = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let near = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let faults = Faults { latency: LATENCY, ..Faults::default() };
-    let options = Options { port: 0, customers: 1_000, seed: 1, tier: Tier::Direct, faults };
+    let options = Options { customers: 1_000, faults, ..Options::default() };
     let simulator = far.block_on(Simulator::start(options)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = fixture::store(folder.path());

@@ -199,11 +199,11 @@ fn simulate() -> Result<(Url, oneshot::Sender<()>), DemoError> {
     let system = |source| DemoError::System { what: "a thread for the simulator".to_owned(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
     let options = Options {
-        port: 0,
         customers: CUSTOMERS,
         seed: SEED,
         tier: simulator::Tier::Indirect,
         faults: Faults { latency: LATENCY, ..Faults::default() },
+        ..Options::default()
     };
     let (stop, stopped) = oneshot::channel::<()>();
     let (started, start) = mpsc::channel();

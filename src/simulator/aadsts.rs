@@ -194,6 +194,11 @@ impl LoginError {
         }
     }
 
+    /// The same error under another OAuth name.
+    pub(super) fn named(self, error: &'static str) -> LoginError {
+        LoginError { error, ..self }
+    }
+
     /// The OAuth error, such as `invalid_grant`.
     pub(super) fn error(&self) -> &'static str {
         self.error

@@ -27,6 +27,11 @@ pub(super) fn html(status: StatusCode, title: &str, text: &str) -> Response {
     let page = format!(
         "<!DOCTYPE html>\r\n<html><head><title>{title}</title></head>\r\n<body><h2>{title}</h2><p>{text}</p></body></html>\r\n"
     );
+    html_page(status, page)
+}
+
+/// A whole page.
+pub(super) fn html_page(status: StatusCode, page: String) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
     response

@@ -1,37 +1,46 @@
 //! All routes, and who may call the API.
 
 use super::answers::{self, Refusal};
-use super::faults;
+use super::bearer::{self, Denied};
 use super::tokens::Caller;
-use super::{Shared, customers, login, pricing, profiles, relationships, subscriptions};
+use super::users::User;
+use super::{
+    Shared, application_consents, authorize, customers, device_login, graph, key_vault, layer, login,
+    managed_identity, pricing, profiles, relationships, subscriptions,
+};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
-use axum::response::Response;
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// All that the simulator answers.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/{tenant}/oauth2/authorize", get(login::authorize))
+        .route("/{tenant}/oauth2/authorize", get(authorize::authorize))
         .route("/{tenant}/oauth2/token", post(login::token_v1))
-        .route("/{tenant}/oauth2/v2.0/authorize", get(login::authorize_v2))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize::authorize_v2))
         .route("/{tenant}/oauth2/v2.0/token", post(login::token_v2))
-        .route("/{tenant}/oauth2/v2.0/devicecode", post(login::device_code))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(device_login::device_code))
+        .route("/devicelogin", get(device_login::page).post(device_login::chosen))
+        .route("/metadata/identity/oauth2/token", get(managed_identity::token))
         .route("/v1/profiles/organization", get(profiles::organization))
         .route("/v1/profiles/mpn", get(profiles::mpn))
         .route("/v1/customers", get(customers::list))
         .route("/v1/customers/{id}", get(customers::get))
         .route("/v1/customers/{id}/subscriptions", get(subscriptions::list))
         .route("/v1/customers/{id}/relationships", get(relationships::of_customer))
+        .route("/v1/customers/{id}/applicationconsents", post(application_consents::give))
+        .route("/v1/customers/{id}/applicationconsents/{app}", delete(application_consents::take_back))
         .route("/v1/relationships", get(relationships::of_partner))
         .route("/v1.0/sales/{resource}/$value", get(pricing::value))
+        .merge(graph::router())
+        .merge(key_vault::router(&shared))
         .fallback(unknown_resource)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::layer))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), layer::layer))
         .with_state(shared)
 }
 
@@ -45,44 +54,56 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     /// Who calls, by the access token. No token, a foreign one and an expired one answer 401, each with another
     /// kind of body.
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Caller, Response> {
-        let Some(token) = bearer(parts) else {
-            let mut response = answers::empty(StatusCode::UNAUTHORIZED);
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"partnercenter\""));
-            return Err(response);
-        };
-        let access = shared.tokens().access(token);
-        let Some(access) = access else {
-            return Err(answers::html(
-                StatusCode::UNAUTHORIZED,
-                "401 - Unauthorized",
-                "Access is denied due to invalid credentials.",
-            ));
-        };
-        if !login::is_partner_center(&access.audience, &shared.base_url) {
-            return Err(answers::error(
-                StatusCode::UNAUTHORIZED,
-                900_420,
-                "The audience of the access token is not accepted by Partner Center.",
-            ));
-        }
-        if access.expires <= Instant::now() {
-            return Err(answers::error(
-                StatusCode::UNAUTHORIZED,
-                "400",
-                "Access denied. The access token has expired.",
-            ));
-        }
-        Ok(access.caller)
+        let caller =
+            bearer::caller(shared, &parts.headers, login::is_partner_center).map_err(
+                |denied| match denied {
+                    Denied::Missing => {
+                        let mut response = answers::empty(StatusCode::UNAUTHORIZED);
+                        let challenge = HeaderValue::from_static("Bearer realm=\"partnercenter\"");
+                        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                        response
+                    }
+                    Denied::Unknown => answers::html(
+                        StatusCode::UNAUTHORIZED,
+                        "401 - Unauthorized",
+                        "Access is denied due to invalid credentials.",
+                    ),
+                    Denied::Audience => answers::error(
+                        StatusCode::UNAUTHORIZED,
+                        900_420,
+                        "The audience of the access token is not accepted by Partner Center.",
+                    ),
+                    Denied::Expired => answers::error(
+                        StatusCode::UNAUTHORIZED,
+                        "400",
+                        "Access denied. The access token has expired.",
+                    ),
+                },
+            )?;
+        admit(caller).map_err(IntoResponse::into_response)
     }
 }
 
-/// The token that a request carries.
-pub(super) fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+// Who may call at all. What an app on its own may not is for each resource to say.
+fn admit(caller: Caller) -> Result<Caller, Refusal> {
+    match caller {
+        Caller::App | Caller::User(User::Admin) => Ok(caller),
+        Caller::User(User::NoMfa) => Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            900_421,
+            "MFA required: the access token does not show that the user has completed multi-factor authentication.",
+        )),
+        Caller::User(User::NoRole) | Caller::Identity => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            900_308,
+            "The caller has insufficient privileges to perform this operation.",
+        )),
+        Caller::User(User::OtherTenant) => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            900_150,
+            "The tenant of the caller has no right to perform this operation.",
+        )),
+    }
 }
 
 /// Some resources are for a signed-in user only.
@@ -91,8 +112,8 @@ pub(super) fn bearer(parts: &Parts) -> Option<&str> {
 /// The 403 that an app on its own gets.
 pub(super) fn user_only(caller: Caller) -> Result<(), Refusal> {
     match caller {
-        Caller::User => Ok(()),
-        Caller::App => Err(Refusal::new(
+        Caller::User(_) => Ok(()),
+        Caller::App | Caller::Identity => Err(Refusal::new(
             StatusCode::FORBIDDEN,
             900_329,
             "The request is not supported with App only authentication.",

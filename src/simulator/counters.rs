@@ -21,6 +21,14 @@ pub struct Requests {
     pub profile: u64,
     /// Price sheets and offer matrices.
     pub price_sheets: u64,
+    /// Requests for the consent to an app in a customer's tenant, and for taking it back.
+    pub application_consents: u64,
+    /// Requests to the vault.
+    pub key_vault: u64,
+    /// Requests for a token of the managed identity.
+    pub managed_identity: u64,
+    /// Requests to Graph.
+    pub graph: u64,
     /// The most requests that were being answered at the same time.
     pub max_concurrent: u64,
 }
@@ -36,6 +44,10 @@ pub(super) struct Counters {
     relationships: AtomicU64,
     profile: AtomicU64,
     price_sheets: AtomicU64,
+    application_consents: AtomicU64,
+    key_vault: AtomicU64,
+    managed_identity: AtomicU64,
+    graph: AtomicU64,
     in_flight: AtomicU64,
     max_concurrent: AtomicU64,
 }
@@ -69,7 +81,11 @@ impl Counters {
             ["v1", "customers", _, "subscriptions"] => Some(&self.subscriptions),
             ["v1", "customers", _, "relationships"] | ["v1", "relationships"] => Some(&self.relationships),
             ["v1", "profiles", _] => Some(&self.profile),
+            ["v1", "customers", _, "applicationconsents", ..] => Some(&self.application_consents),
             ["v1.0", "sales", _, "$value"] => Some(&self.price_sheets),
+            ["v1.0", "reports", ..] => Some(&self.graph),
+            ["secrets" | "deletedsecrets", ..] => Some(&self.key_vault),
+            ["metadata", "identity", "oauth2", "token"] => Some(&self.managed_identity),
             [_, "oauth2", "token"] | [_, "oauth2", "v2.0", "token"] => Some(&self.token),
             _ => None,
         }
@@ -86,6 +102,10 @@ impl Counters {
             relationships: self.relationships.load(Relaxed),
             profile: self.profile.load(Relaxed),
             price_sheets: self.price_sheets.load(Relaxed),
+            application_consents: self.application_consents.load(Relaxed),
+            key_vault: self.key_vault.load(Relaxed),
+            managed_identity: self.managed_identity.load(Relaxed),
+            graph: self.graph.load(Relaxed),
             max_concurrent: self.max_concurrent.load(Relaxed),
         }
     }

@@ -55,12 +55,22 @@ pub(super) fn company(shared: &Shared, faults: &Faults, index: u32) -> Company {
     company
 }
 
+// As somebody is refused who may sign in, but not read customers.
+fn check_rights(shared: &Shared) -> Result<(), Refusal> {
+    if shared.faults().deny_customers {
+        let description = "The caller has insufficient privileges to read customers.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, 900_308, description));
+    }
+    Ok(())
+}
+
 /// `GET /v1/customers/{id}`
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     _caller: Caller,
 ) -> Result<Response, Refusal> {
+    check_rights(&shared)?;
     let index = index_of(&shared, &id)?;
     let body = full(&shared, &shared.faults(), index);
     Ok(answers::json(StatusCode::OK, &body))
@@ -73,6 +83,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     caller: Caller,
 ) -> Result<Response, Refusal> {
+    check_rights(&shared)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let page = Page::of(&fields, &headers)
         .map_err(|description| Refusal::new(StatusCode::BAD_REQUEST, 2000, &description))?;

@@ -1,9 +1,11 @@
 //! The token endpoint: who the client is, which grant it hands in, and the tokens it gets.
 
 use super::aadsts::LoginError;
+use super::devices::{Polled, Rules};
 use super::login::{self, Version};
-use super::tokens::{self, Caller, EXPIRES_IN, Redeemed};
-use super::{APP_ID, APP_SECRET, Shared};
+use super::tokens::{Caller, EXPIRES_IN, Redeemed};
+use super::users::User;
+use super::{APP_ID, APP_SECRET, Shared, claims, refresh_tokens};
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -12,6 +14,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+// So many polls find the user still signing in.
+const PENDING_POLLS: u32 = 2;
 
 /// The fields of a posted form or of a query.
 pub(super) struct Fields(HashMap<String, String>);
@@ -23,6 +27,14 @@ impl Fields {
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// All fields, by name.
+    pub(super) fn all(&self) -> Vec<(&str, &str)> {
+        let mut all: Vec<(&str, &str)> =
+            self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.sort_unstable();
+        all
     }
 
     /// # Errors
@@ -57,7 +69,7 @@ pub(super) fn token(
     check_client(headers, form, grant_type == DEVICE_CODE)?;
     let granted = match grant_type {
         "authorization_code" => authorization_code(shared, version, form),
-        "refresh_token" => refresh_token(version, form),
+        "refresh_token" => refresh_token(shared, version, form),
         "client_credentials" => client_credentials(version, form),
         DEVICE_CODE => device_code(shared, version, form),
         _ => Err(LoginError::new(70_003)),
@@ -71,8 +83,8 @@ pub(super) fn token(
 }
 
 fn answer(shared: &Shared, version: Version, granted: &Granted, audience: &str) -> Value {
-    let life = shared.faults().token_life;
-    let access_token = shared.tokens().issue_access(audience, granted.caller, life);
+    let faults = shared.faults();
+    let access_token = shared.tokens().issue_access(audience, granted.caller, faults.token_life);
     let mut body = json!({ "token_type": "Bearer", "access_token": access_token });
     match version {
         // The older endpoint writes numbers as text.
@@ -89,20 +101,20 @@ fn answer(shared: &Shared, version: Version, granted: &Granted, audience: &str) 
             body["ext_expires_in"] = json!(EXPIRES_IN);
         }
     }
-    if granted.caller == Caller::App {
+    let Caller::User(user) = granted.caller else {
         return body;
-    }
+    };
     let has = |wanted: &str| granted.scope.split(' ').any(|scope| scope == wanted);
     if version == Version::V1 {
         body["scope"] = json!("user_impersonation");
     } else {
         body["scope"] = json!(format!("{audience}/user_impersonation"));
     }
-    if version == Version::V1 || has("offline_access") {
-        body["refresh_token"] = json!(tokens::new_refresh_token());
+    if (version == Version::V1 || has("offline_access")) && !faults.no_refresh_token {
+        body["refresh_token"] = json!(refresh_tokens::issue(user));
     }
     if version == Version::V1 || has("openid") {
-        body["id_token"] = json!(tokens::id_token());
+        body["id_token"] = json!(claims::token(APP_ID, granted.caller));
     }
     body
 }
@@ -144,8 +156,8 @@ fn wanted(version: Version, form: &Fields) -> Option<&str> {
     }
 }
 
-fn user(scope: impl Into<String>) -> Granted {
-    Granted { caller: Caller::User, scope: scope.into() }
+fn signed_in(user: User, scope: impl Into<String>) -> Granted {
+    Granted { caller: Caller::User(user), scope: scope.into() }
 }
 
 fn authorization_code(shared: &Shared, version: Version, form: &Fields) -> Result<Granted, LoginError> {
@@ -153,7 +165,7 @@ fn authorization_code(shared: &Shared, version: Version, form: &Fields) -> Resul
         Redeemed::Granted(code) => code,
         Redeemed::Used => return Err(LoginError::new(54_005)),
         Redeemed::Expired => return Err(LoginError::new(70_008)),
-        Redeemed::Unknown | Redeemed::Pending => return Err(LoginError::new(70_000)),
+        Redeemed::Unknown => return Err(LoginError::new(70_000)),
     };
     if form.need("redirect_uri")? != code.redirect_uri {
         return Err(LoginError::new(500_112));
@@ -164,17 +176,19 @@ fn authorization_code(shared: &Shared, version: Version, form: &Fields) -> Resul
             return Err(LoginError::new(50_148));
         }
     }
-    Ok(user(wanted(version, form).unwrap_or(&code.scope)))
+    Ok(signed_in(code.user, wanted(version, form).unwrap_or(&code.scope)))
 }
 
-fn refresh_token(version: Version, form: &Fields) -> Result<Granted, LoginError> {
-    if !tokens::is_refresh_token(form.need("refresh_token")?) {
-        return Err(LoginError::new(70_000));
+fn refresh_token(shared: &Shared, version: Version, form: &Fields) -> Result<Granted, LoginError> {
+    let token = refresh_tokens::read(form.need("refresh_token")?).ok_or_else(|| LoginError::new(70_000))?;
+    if shared.faults().revoke_refresh_tokens && shared.tokens().is_revoked(token) {
+        return Err(LoginError::new(50_173));
     }
-    Ok(user(wanted(version, form).unwrap_or(match version {
+    let scope = wanted(version, form).unwrap_or(match version {
         Version::V1 => login::PARTNER_CENTER,
         Version::V2 => login::DEFAULT_SCOPE,
-    })))
+    });
+    Ok(signed_in(token.user, scope))
 }
 
 fn client_credentials(version: Version, form: &Fields) -> Result<Granted, LoginError> {
@@ -192,10 +206,19 @@ fn device_code(shared: &Shared, version: Version, form: &Fields) -> Result<Grant
     if version == Version::V1 {
         return Err(LoginError::new(70_003));
     }
-    match shared.tokens().poll_device_code(form.need("device_code")?) {
-        Redeemed::Granted(scope) => Ok(user(scope)),
-        Redeemed::Pending => Err(LoginError::new(70_016)),
-        Redeemed::Expired => Err(LoginError::new(70_020)),
-        Redeemed::Unknown | Redeemed::Used => Err(LoginError::new(7_000_014)),
+    let faults = shared.faults();
+    let rules = Rules {
+        pending_polls: faults.pending_polls.unwrap_or(PENDING_POLLS),
+        ends_as: (!shared.sign_in_page).then_some(faults.sign_in_as),
+        slows_down: faults.slow_down,
+    };
+    match shared.devices().poll(form.need("device_code")?, &rules) {
+        Polled::Granted(user, scope) => Ok(signed_in(user, scope)),
+        Polled::Pending => Err(LoginError::new(70_016)),
+        // Codes of their own are not known for these two.
+        Polled::TooFast => Err(LoginError::new(70_016).named("slow_down")),
+        Polled::Declined => Err(LoginError::new(65_004).named("authorization_declined")),
+        Polled::Expired => Err(LoginError::new(70_020)),
+        Polled::Unknown | Polled::Used => Err(LoginError::new(7_000_014)),
     }
 }

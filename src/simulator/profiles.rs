@@ -5,7 +5,7 @@ use super::api;
 use super::grants::Fields;
 use super::relationships;
 use super::tokens::Caller;
-use super::{PARTNER_DOMAIN, PARTNER_MPN, PARTNER_TENANT, Shared};
+use super::{OTHER_DOMAIN, OTHER_TENANT, PARTNER_DOMAIN, PARTNER_MPN, PARTNER_TENANT, Shared};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,11 +15,19 @@ use std::sync::Arc;
 const PARTNER_NAME: &str = "Fabrikam CSP";
 
 /// `GET /v1/profiles/organization`
-pub(super) async fn organization(caller: Caller) -> Result<Response, Refusal> {
+pub(super) async fn organization(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+) -> Result<Response, Refusal> {
     api::user_only(caller)?;
+    let (tenant, domain, name) = if shared.faults().wrong_tenant {
+        (OTHER_TENANT, OTHER_DOMAIN, "Contoso CSP")
+    } else {
+        (PARTNER_TENANT, PARTNER_DOMAIN, PARTNER_NAME)
+    };
     let profile = json!({
-        "id": PARTNER_TENANT,
-        "companyName": PARTNER_NAME,
+        "id": tenant,
+        "companyName": name,
         "defaultAddress": {
             "country": "US",
             "city": "Bellevue",
@@ -30,9 +38,9 @@ pub(super) async fn organization(caller: Caller) -> Result<Response, Refusal> {
             "lastName": "Admin",
             "phoneNumber": "4255550101",
         },
-        "tenantId": PARTNER_TENANT,
-        "domain": PARTNER_DOMAIN,
-        "email": format!("admin@{PARTNER_DOMAIN}"),
+        "tenantId": tenant,
+        "domain": domain,
+        "email": format!("admin@{domain}"),
         "language": "en",
         "culture": "en-US",
         "profileType": "organization_profile",

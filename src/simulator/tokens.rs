@@ -1,29 +1,28 @@
-//! What the login has issued: codes, device codes and tokens.
+//! What the login has issued: authorization codes and access tokens.
 
-use super::{APP_ID, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN};
+use super::claims;
+use super::refresh_tokens::{self, RefreshToken};
+use super::users::User;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// How long access tokens say they last, in seconds.
 pub(super) const EXPIRES_IN: u64 = 3599;
-/// How long a sign-in may take, in seconds.
-pub(super) const DEVICE_CODE_LIFE: u64 = 900;
-const CODE_LIFE: Duration = Duration::from_secs(600);
-// So many polls find the user still signing in.
-const PENDING_POLLS: u32 = 2;
+/// How long an authorization code may be handed in.
+pub(super) const CODE_LIFE: Duration = Duration::from_secs(600);
 
 /// Who an access token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
-    /// A user of the partner, signed in through the app with MFA.
-    User,
+    /// A user, signed in through the app.
+    User(User),
     /// The app on its own.
     App,
+    /// The managed identity of the machine.
+    Identity,
 }
 
 /// What an access token is good for.
@@ -41,15 +40,18 @@ pub(super) struct Code {
     /// The PKCE challenge (S256); the older endpoint goes without.
     pub challenge: Option<String>,
     pub scope: String,
+    /// Who has signed in.
+    pub user: User,
+    /// How long it may be handed in.
+    pub life: Duration,
 }
 
-/// What became of a code that was handed in.
-pub(super) enum Redeemed<T> {
+/// What became of an authorization code that was handed in.
+pub(super) enum Redeemed {
     Unknown,
     Used,
     Expired,
-    Pending,
-    Granted(T),
+    Granted(Code),
 }
 
 struct IssuedCode {
@@ -58,19 +60,13 @@ struct IssuedCode {
     used: bool,
 }
 
-struct Device {
-    scope: String,
-    issued: Instant,
-    polls: u32,
-}
-
-/// All that this simulator has issued, but refresh tokens: those are known by their own check digits, so that
-/// one that a client kept outlives the simulator.
+/// What this simulator has issued and must remember.
 #[derive(Default)]
 pub(super) struct Tokens {
     access: HashMap<String, Access>,
     codes: HashMap<String, IssuedCode>,
-    devices: HashMap<String, Device>,
+    /// Refresh tokens up to this time are revoked.
+    revoked: Option<i64>,
 }
 
 impl Tokens {
@@ -79,8 +75,7 @@ impl Tokens {
         let now = Instant::now();
         let forgotten = Duration::from_secs(EXPIRES_IN);
         self.access.retain(|_, access| access.expires + forgotten > now);
-        let claims = claims(audience, caller);
-        let token = jwt(&claims);
+        let token = claims::token(audience, caller);
         let access = Access {
             audience: audience.to_owned(),
             caller,
@@ -105,102 +100,32 @@ impl Tokens {
     }
 
     /// Takes an authorization code in, once.
-    pub(super) fn redeem_code(&mut self, text: &str) -> Redeemed<Code> {
+    pub(super) fn redeem_code(&mut self, text: &str) -> Redeemed {
         let Some(issued) = self.codes.get_mut(text) else {
             return Redeemed::Unknown;
         };
         if std::mem::replace(&mut issued.used, true) {
             Redeemed::Used
-        } else if issued.issued.elapsed() > CODE_LIFE {
+        } else if issued.issued.elapsed() >= issued.code.life {
             Redeemed::Expired
         } else {
             Redeemed::Granted(issued.code.clone())
         }
     }
 
-    /// A new device code.
-    pub(super) fn issue_device_code(&mut self, scope: String) -> String {
-        let life = Duration::from_secs(DEVICE_CODE_LIFE);
-        self.devices.retain(|_, device| device.issued.elapsed() < 2 * life);
-        let code = format!("D{}", opaque());
-        let device = Device { scope, issued: Instant::now(), polls: 0 };
-        self.devices.insert(code.clone(), device);
-        code
+    /// Revokes all refresh tokens issued up to now.
+    pub(super) fn revoke_refresh_tokens(&mut self) {
+        self.revoked = Some(refresh_tokens::now());
     }
 
-    /// Asks whether the user has signed in: not at the first polls, then once. Grants the scope asked for.
-    pub(super) fn poll_device_code(&mut self, code: &str) -> Redeemed<String> {
-        let Some(device) = self.devices.get_mut(code) else {
-            return Redeemed::Unknown;
-        };
-        device.polls += 1;
-        if device.issued.elapsed() > Duration::from_secs(DEVICE_CODE_LIFE) {
-            Redeemed::Expired
-        } else if device.polls <= PENDING_POLLS {
-            Redeemed::Pending
-        } else if device.polls == PENDING_POLLS + 1 {
-            Redeemed::Granted(device.scope.clone())
-        } else {
-            Redeemed::Used
-        }
+    /// Whether this refresh token was issued before the last revocation.
+    pub(super) fn is_revoked(&self, token: RefreshToken) -> bool {
+        self.revoked.is_some_and(|revoked| token.issued <= revoked)
     }
 }
 
-/// A new refresh token; the ones before it stay valid.
-pub(super) fn new_refresh_token() -> String {
-    let nonce = Uuid::new_v4().simple().to_string();
-    let check = check_digits(&nonce);
-    format!("1.AXoA{nonce}.{check}")
-}
-
-/// Whether a simulator, this one or an earlier one, has issued this refresh token.
-pub(super) fn is_refresh_token(token: &str) -> bool {
-    let parts = token.strip_prefix("1.AXoA").and_then(|rest| rest.split_once('.'));
-    token == REFRESH_TOKEN || parts.is_some_and(|(nonce, check)| check == check_digits(nonce))
-}
-
-fn check_digits(nonce: &str) -> String {
-    let digest = Sha256::digest(format!("cspdeck simulator {nonce}"));
-    URL_SAFE_NO_PAD.encode(&digest[..12])
-}
-
-/// An id token for the signed-in user.
-pub(super) fn id_token() -> String {
-    jwt(&claims(APP_ID, Caller::User))
-}
-
-fn claims(audience: &str, caller: Caller) -> Value {
-    let now = jiff::Timestamp::now().as_second();
-    let mut claims = json!({
-        "aud": audience,
-        "iss": format!("https://sts.windows.net/{PARTNER_TENANT}/"),
-        "iat": now,
-        "nbf": now,
-        "exp": now + EXPIRES_IN.cast_signed(),
-        "appid": APP_ID,
-        "appidacr": "1",
-        "tid": PARTNER_TENANT,
-        "ver": "1.0",
-    });
-    match caller {
-        Caller::User => {
-            claims["amr"] = json!(["pwd", "mfa"]);
-            claims["scp"] = json!("user_impersonation");
-            claims["upn"] = json!(format!("admin@{PARTNER_DOMAIN}"));
-            claims["name"] = json!("Fabrikam Admin");
-        }
-        Caller::App => claims["idtyp"] = json!("app"),
-    }
-    claims
-}
-
-fn jwt(claims: &Value) -> String {
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "simulator" });
-    format!("{}.{}.{}", part(&header), part(claims), opaque())
-}
-
-fn opaque() -> String {
+/// What nobody can guess.
+pub(super) fn opaque() -> String {
     let bytes = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -21,7 +21,7 @@ pub struct Desk {
 
 impl Desk {
     pub async fn new(customers: u32, tier: Tier) -> Self {
-        let options = Options { port: 0, customers, seed: 1, tier, faults: Faults::default() };
+        let options = Options { customers, seed: 1, tier, ..Options::default() };
         let simulator = Simulator::start(options).await.expect("the simulator starts");
         let folder = tempfile::tempdir().expect("a folder");
         let private = std::fs::Permissions::from_mode(0o700);

@@ -1,17 +1,11 @@
 //! Each fault, alone.
 
-use crate::support::{SCOPE, direct, faulty, ids, read, refresh};
-use cspdeck::simulator::{Faults, Simulator};
+use crate::support::{SCOPE, direct, faults, faulty, ids, read, refresh};
+use cspdeck::simulator::Simulator;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-
-fn faults(change: impl FnOnce(&mut Faults)) -> Faults {
-    let mut faults = Faults::default();
-    change(&mut faults);
-    faults
-}
 
 #[tokio::test]
 async fn latency_delays_each_answer_and_concurrent_ones_together() {

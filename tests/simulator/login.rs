@@ -1,97 +1,11 @@
 //! The login: every grant, every error, and what the tokens are good for.
 
-use crate::support::{Answer, Session, direct, form, http, post, read, refresh};
+use crate::login_client::{AUDIENCE, Login, REDIRECT, USER_SCOPE, VERIFIER, assert_refused, query};
+use crate::support::{Session, direct, form, post, read, refresh, text};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use cspdeck::simulator::{
-    APP_ID, APP_SECRET, Options, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, Simulator,
-};
-use reqwest::Client;
+use base64::engine::general_purpose::STANDARD;
+use cspdeck::simulator::{APP_ID, APP_SECRET, PARTNER_DOMAIN, REFRESH_TOKEN};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use url::Url;
-
-const AUDIENCE: &str = "https://api.partnercenter.microsoft.com";
-const USER_SCOPE: &str = "https://api.partnercenter.microsoft.com/user_impersonation offline_access openid";
-const REDIRECT: &str = "http://localhost:8400/callback";
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-
-struct Login {
-    simulator: Simulator,
-    http: Client,
-}
-
-impl Login {
-    async fn start() -> Login {
-        Login { simulator: Simulator::start(Options::default()).await.unwrap(), http: http() }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}/{PARTNER_TENANT}/oauth2/{path}", self.simulator.base_url())
-    }
-
-    /// Asks for a token with the app's own credentials, unless `fields` has others.
-    async fn token(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut all: HashMap<&str, &str> = [("client_id", APP_ID), ("client_secret", APP_SECRET)].into();
-        all.extend(fields.iter().copied());
-        let fields: Vec<(&str, &str)> = all.into_iter().filter(|field| !field.1.is_empty()).collect();
-        post(&self.http, &self.url(path), &fields).await
-    }
-
-    async fn authorize(&self, changes: &[(&str, &str)]) -> Answer {
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-        let mut all: HashMap<&str, &str> = [
-            ("client_id", APP_ID),
-            ("response_type", "code"),
-            ("redirect_uri", REDIRECT),
-            ("scope", USER_SCOPE),
-            ("state", "a state/with+signs"),
-            ("code_challenge", challenge.as_str()),
-            ("code_challenge_method", "S256"),
-        ]
-        .into();
-        all.extend(changes.iter().copied());
-        let fields: Vec<(&str, &str)> = all.into_iter().filter(|field| !field.1.is_empty()).collect();
-        let url = format!("{}?{}", self.url("v2.0/authorize"), form(&fields));
-        read(self.http.get(url).send().await.unwrap()).await
-    }
-
-    async fn code(&self) -> String {
-        query(&self.authorize(&[]).await)["code"].clone()
-    }
-
-    async fn calls_api(&self, token: &str) -> Answer {
-        let url = format!("{}/v1/profiles/organization", self.simulator.base_url());
-        read(self.http.get(url).bearer_auth(token).send().await.unwrap()).await
-    }
-}
-
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-
-/// The parameters that a redirect carries.
-fn query(answer: &Answer) -> HashMap<String, String> {
-    assert_eq!(answer.status, 302, "{}", String::from_utf8_lossy(&answer.body));
-    let url = Url::parse(answer.header("location").unwrap()).unwrap();
-    assert!(url.as_str().starts_with(REDIRECT), "{url}");
-    url.query_pairs().into_owned().collect()
-}
-
-fn text(answer: &Answer, name: &str) -> String {
-    let body = answer.json();
-    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
-}
-
-fn assert_refused(answer: &Answer, status: u16, error: &str, code: u32) {
-    let body = answer.json();
-    assert_eq!((answer.status.as_u16(), body["error"].as_str()), (status, Some(error)), "{body}");
-    assert_eq!(body["error_codes"], json!([code]));
-    let description = body["error_description"].as_str().unwrap();
-    assert!(description.starts_with(&format!("AADSTS{code}: ")), "{description}");
-    for field in ["timestamp", "trace_id", "correlation_id"] {
-        assert!(body[field].is_string(), "{field}");
-    }
-}
 
 #[tokio::test]
 async fn a_refresh_token_gives_another_and_stays_valid_itself() {
@@ -222,20 +136,17 @@ async fn an_app_on_its_own_may_list_customers_but_not_see_profiles() {
 #[tokio::test]
 async fn a_device_code_is_pending_at_first_and_then_works_once() {
     let login = Login::start().await;
-    let url = login.url("v2.0/devicecode");
-    let start = post(&login.http, &url, &[("client_id", APP_ID), ("scope", USER_SCOPE)]).await;
-    let device_code = text(&start, "device_code");
+    let (device_code, start) = login.device_code().await;
     assert_eq!(text(&start, "user_code").len(), 9);
     assert_eq!(start.json()["interval"], 1);
-    let poll = [("grant_type", DEVICE_CODE), ("device_code", device_code.as_str()), ("client_secret", "")];
     for _ in 0..2 {
-        let pending = login.token("v2.0/token", &poll).await;
+        let pending = login.poll(&device_code).await;
         assert_refused(&pending, 400, "authorization_pending", 70_016);
     }
-    let granted = login.token("v2.0/token", &poll).await;
+    let granted = login.poll(&device_code).await;
     assert_eq!(login.calls_api(&text(&granted, "access_token")).await.status, 200);
     assert!(granted.json()["refresh_token"].is_string());
-    let again = login.token("v2.0/token", &poll).await;
+    let again = login.poll(&device_code).await;
     assert_refused(&again, 400, "bad_verification_code", 7_000_014);
 }
 

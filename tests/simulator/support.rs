@@ -1,5 +1,7 @@
 //! A small client for the tests: it parses nothing but JSON.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cspdeck::simulator::{
     APP_ID, APP_SECRET, Faults, Options, PARTNER_TENANT, REFRESH_TOKEN, Simulator, Tier,
 };
@@ -77,15 +79,51 @@ pub async fn post(http: &Client, url: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 pub async fn refresh(http: &Client, base_url: &str, scope: &str) -> Answer {
+    refresh_with(http, base_url, REFRESH_TOKEN, scope).await
+}
+
+pub async fn refresh_with(http: &Client, base_url: &str, refresh_token: &str, scope: &str) -> Answer {
     let url = format!("{base_url}/{PARTNER_TENANT}/oauth2/v2.0/token");
     let fields = [
         ("grant_type", "refresh_token"),
-        ("refresh_token", REFRESH_TOKEN),
+        ("refresh_token", refresh_token),
         ("client_id", APP_ID),
         ("client_secret", APP_SECRET),
         ("scope", scope),
     ];
     post(http, &url, &fields).await
+}
+
+/// Faults, with a change.
+pub fn faults(change: impl FnOnce(&mut Faults)) -> Faults {
+    let mut faults = Faults::default();
+    change(&mut faults);
+    faults
+}
+
+/// An access token of the app on its own.
+pub async fn app_token(http: &Client, base_url: &str, audience: &str) -> String {
+    let url = format!("{base_url}/{PARTNER_TENANT}/oauth2/v2.0/token");
+    let scope = format!("{audience}/.default");
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", APP_ID),
+        ("client_secret", APP_SECRET),
+        ("scope", scope.as_str()),
+    ];
+    text(&post(http, &url, &fields).await, "access_token")
+}
+
+/// A field of a JSON answer that is a string.
+pub fn text(answer: &Answer, name: &str) -> String {
+    let body = answer.json();
+    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
+}
+
+/// The claims of an access token.
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 pub async fn read(response: reqwest::Response) -> Answer {

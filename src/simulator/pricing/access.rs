@@ -1,12 +1,13 @@
 //! Who may read prices, and how the pricing API refuses.
 
+use crate::simulator::bearer::{self, Denied};
 use crate::simulator::tokens::Caller;
-use crate::simulator::{Shared, api, login};
+use crate::simulator::users::User;
+use crate::simulator::{Shared, login};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use std::time::Instant;
 use uuid::Uuid;
 
 use crate::simulator::answers;
@@ -61,17 +62,17 @@ impl IntoResponse for Refusal {
 pub(super) fn check(shared: &Shared, parts: &Parts) -> Result<(), Refusal> {
     let unauthenticated =
         |message| Refusal::new(StatusCode::UNAUTHORIZED, "unauthenticated", message, "pricesheets");
-    let access = api::bearer(parts).and_then(|token| shared.tokens().access(token));
-    let Some(access) = access else {
-        return Err(unauthenticated("Unauthorized: Missing or invalid Authorization header"));
-    };
-    if !login::is_pricing(&access.audience, &shared.base_url) {
-        return Err(unauthenticated("Unauthorized: Invalid Authorization header"));
+    let caller = bearer::caller(shared, &parts.headers, login::is_pricing).map_err(|denied| {
+        unauthenticated(match denied {
+            Denied::Missing | Denied::Unknown => "Unauthorized: Missing or invalid Authorization header",
+            Denied::Audience => "Unauthorized: Invalid Authorization header",
+            Denied::Expired => "Unauthorized: The access token has expired",
+        })
+    })?;
+    if caller == Caller::User(User::NoMfa) {
+        return Err(unauthenticated("Unauthorized: Multi-factor authentication is required"));
     }
-    if access.expires <= Instant::now() {
-        return Err(unauthenticated("Unauthorized: The access token has expired"));
-    }
-    if access.caller == Caller::App || shared.faults().deny_price_sheets {
+    if caller != Caller::User(User::Admin) || shared.faults().deny_price_sheets {
         return Err(Refusal::invalid("The caller does not have the rights for this request.", "pricesheets"));
     }
     check_request_id(&parts.headers)
