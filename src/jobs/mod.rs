@@ -4,6 +4,7 @@ pub mod check;
 pub mod connect;
 pub mod consent;
 pub mod error;
+pub mod overview;
 pub mod plans;
 pub mod portfolio;
 pub mod progress;
@@ -17,4 +18,15 @@ pub mod update;
 
 pub use error::JobError;
 pub use progress::Progress;
+/// What the dashboard's jobs work with beside the store.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// How Partner Center is reached.
+    pub reach: connect::Reach,
+    /// The way back of a consent.
+    pub consent: consent::ConsentSetup,
+    /// The mail server.
+    pub mail: check::MailSetup,
+}
+
 pub use runner::{JobEvent, JobStatus, JobSummary, Runner};

@@ -78,7 +78,7 @@ impl Secrets {
     /// When the store or the vault can't be read.
     pub async fn get(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
         match self.vault_of(name) {
-            Some(_) => Ok(self.from_vault(name).await?.map(|secret| secret.value)),
+            Some(_) => Ok(self.read_vault(name).await?.map(|secret| secret.value)),
             None => {
                 let store = self.store.clone();
                 blocking(move || store.secret(name)).await
@@ -119,7 +119,7 @@ impl Secrets {
     }
 
     /// What the vault has under a name, noted in the store where that did not know this version.
-    async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+    async fn read_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
         let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
         let secret = match vault.get(in_vault, None).await {
             Ok(secret) => secret,
@@ -163,7 +163,7 @@ impl Secrets {
         let name = SecretName::RefreshToken;
         let store = self.store.clone();
         if let Some((vault, in_vault)) = self.vault_of(name) {
-            let Some(secret) = self.from_vault(name).await? else { return Ok(None) };
+            let Some(secret) = self.read_vault(name).await? else { return Ok(None) };
             let used = SecretMark::of_vault_version(&secret.info.version);
             let place = Place::Vault {
                 vault: vault.clone(),
@@ -184,7 +184,7 @@ impl Secrets {
     /// # Errors
     /// When the vault can't be read.
     pub async fn look_at_token(&self) -> Result<(), JobError> {
-        self.from_vault(SecretName::RefreshToken).await.map(drop)
+        self.read_vault(SecretName::RefreshToken).await.map(drop)
     }
 }
 

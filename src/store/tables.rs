@@ -54,6 +54,7 @@ pub(super) mod meta {
     pub(in super::super) const SNAPSHOT: &[u8] = b"snapshot";
     pub(in super::super) const NEXT_SHEET: &[u8] = b"next_sheet";
     pub(in super::super) const NEXT_STAGING: &[u8] = b"next_staging";
+    pub(in super::super) const LAST_CHECK: &[u8] = b"last_check";
     pub(in super::super) const AUDIT_HEAD: &[u8] = b"audit_head";
 }
 

@@ -4,6 +4,7 @@
 
 mod error;
 mod redirect;
+mod tunnel;
 mod verify;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use error::ConsentError;
+pub use tunnel::{host_name, ssh_line};
 
 use super::connect::{App, Reach};
 use super::error::{JobError, blocking};
@@ -70,6 +72,8 @@ pub enum Stage {
         redirect_uri: String,
         /// The port of 127.0.0.1 that is listened at.
         port: Option<u16>,
+        /// The line that makes it reachable from the operator's own machine.
+        tunnel: Option<String>,
         /// Why none is, where one should be.
         deaf: Option<String>,
         /// When it is given up, UTC.
@@ -196,10 +200,12 @@ impl ConsentJob {
         let consent = Consent::begin(self.options(&app, redirect.address.clone()))?;
         let Redirect { mut listener, deaf, .. } = redirect;
         let mut code: Option<DeviceCode> = None;
+        let port = listener.as_ref().map(Loopback::port);
         let waiting = Stage::Waiting {
             address: consent.address().to_owned(),
             redirect_uri: consent.redirect_uri().to_owned(),
-            port: listener.as_ref().map(Loopback::port),
+            port,
+            tunnel: port.map(|port| ssh_line(port, &self.store.operator().name, &host_name())),
             deaf,
             until: from_now(self.setup.limit),
         };
