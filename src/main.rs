@@ -91,7 +91,7 @@ fn work(arguments: &Arguments, mut config: Config, output: Output) -> Result<Exi
     match &arguments.verb {
         Some(verb) => cli::run(verb, &Desk { config, store, output }),
         None => {
-            ui::run(store, setup::reach(&config), &config, demonstration.is_some())?;
+            ui::run(store, setup::services(&config), &config, demonstration.is_some())?;
             Ok(Exit::Done)
         }
     }

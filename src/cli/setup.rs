@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, SmtpSecurity};
+use crate::jobs::Services;
+use crate::jobs::check::MailSetup;
 use crate::jobs::connect::Reach;
+use crate::jobs::consent::ConsentSetup;
+use crate::mail::Security;
 use crate::store::{Sharing, Store, StoreError, StoreOptions, operator};
 
 /// How Partner Center is reached.
@@ -24,6 +28,39 @@ pub fn reach(config: &Config) -> Reach {
         request_timeout: seconds(http.request_timeout_seconds),
         max_attempts: http.max_attempts,
         page_size: http.page_size,
+    }
+}
+
+/// What the dashboard's jobs work with.
+#[must_use]
+pub fn services(config: &Config) -> Services {
+    Services { reach: reach(config), consent: consent(config), mail: mail(config) }
+}
+
+/// The way back of a consent.
+#[must_use]
+pub fn consent(config: &Config) -> ConsentSetup {
+    ConsentSetup {
+        redirect_uri: config.consent.redirect_uri.clone(),
+        port: config.consent.port,
+        limit: Duration::from_secs(60 * u64::from(config.consent.minutes)),
+    }
+}
+
+/// The mail server.
+#[must_use]
+pub fn mail(config: &Config) -> MailSetup {
+    let smtp = &config.smtp;
+    MailSetup {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: match smtp.security {
+            SmtpSecurity::StartTls => Security::StartTls,
+            SmtpSecurity::Tls => Security::Tls,
+            SmtpSecurity::None => Security::None,
+        },
+        user: smtp.user.clone(),
+        timeout: Duration::from_secs(u64::from(config.http.connect_timeout_seconds)),
     }
 }
 

@@ -114,4 +114,12 @@ pub enum Action {
     Fetch,
     Compare,
     Remove,
+    Consent,
+    Check,
+    Renew,
+    Reveal,
+    PasteRedirect,
+    DeviceCode,
+    CopyTunnel,
+    Qr,
 }

@@ -16,6 +16,7 @@ use super::out::Out;
 use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::screens::plans::{Plans, PlansLoaded};
+use super::screens::settings::SettingsScreen;
 use super::screens::sheets::{SheetAnswer, Sheets};
 use super::terminal::Links;
 use super::theme::Theme;
@@ -31,6 +32,8 @@ const NANOSECONDS: i32 = 1_000_000_000;
 pub struct App {
     /// The tab that is shown.
     pub tab: Tab,
+    /// The tab Settings.
+    pub settings: SettingsScreen,
     /// The tab Price Sheets.
     pub sheets: Sheets,
     /// The tab Data Migration.
@@ -79,6 +82,7 @@ impl App {
     pub fn new(theme: Theme, header: Header) -> Self {
         Self {
             tab: Tab::Migration,
+            settings: SettingsScreen::default(),
             sheets: Sheets::default(),
             migration: Migration::default(),
             plans: Plans::default(),
@@ -113,7 +117,11 @@ impl App {
             Event::Paste(text) => self.paste(text.as_str(), &mut out),
             Event::Loaded(loaded) => self.loaded(loaded, &mut out),
             Event::Previewed(preview) => self.previewed(preview, &mut out),
-            Event::Token(token) => self.header.token = token,
+            Event::Token(token) => {
+                self.header.token = token;
+                self.settings.token_moved(&mut out);
+            }
+            Event::Settings(event) => self.settings_event(event, &mut out),
             Event::Updated(end) => self.updated(end, &mut out),
             Event::Job(job) => self.job_moved(job, &mut out),
             Event::JobTitle { id, title } => self.job_named(&id, title),
@@ -188,18 +196,21 @@ impl App {
 
     /// Whether letters are typed into a layer.
     fn takes_text(&self) -> bool {
-        matches!(
-            self.layers.last(),
-            Some(
-                Layer::Prompt(_)
-                    | Layer::SecretPrompt(_)
-                    | Layer::Choose(_)
-                    | Layer::ChooseMany(_)
-                    | Layer::Browse(_)
-                    | Layer::Palette(_)
-                    | Layer::PlanForm(_)
-            )
-        )
+        match self.layers.last() {
+            Some(Layer::Consent(layer)) => layer.takes_text(),
+            layer => matches!(
+                layer,
+                Some(
+                    Layer::Prompt(_)
+                        | Layer::SecretPrompt(_)
+                        | Layer::Choose(_)
+                        | Layer::ChooseMany(_)
+                        | Layer::Browse(_)
+                        | Layer::Palette(_)
+                        | Layer::PlanForm(_)
+                )
+            ),
+        }
     }
 
     fn loaded(&mut self, mut loaded: Box<Loaded>, out: &mut Out) {
@@ -233,6 +244,7 @@ impl App {
     #[must_use]
     pub fn screen(&self) -> Option<&dyn Screen> {
         match self.tab {
+            Tab::Settings => Some(&self.settings),
             Tab::Plans => Some(&self.plans),
             Tab::PriceSheets => Some(&self.sheets),
             Tab::Migration => Some(&self.migration),
@@ -243,6 +255,7 @@ impl App {
     /// See [`App::screen`].
     pub fn screen_mut(&mut self) -> Option<&mut dyn Screen> {
         match self.tab {
+            Tab::Settings => Some(&mut self.settings),
             Tab::Plans => Some(&mut self.plans),
             Tab::PriceSheets => Some(&mut self.sheets),
             Tab::Migration => Some(&mut self.migration),
@@ -259,6 +272,8 @@ impl App {
             Some(Layer::Reprice(_)) => Context::Reprice,
             Some(Layer::Preview(_)) => Context::Preview,
             Some(Layer::Jobs(_)) => Context::Jobs,
+            Some(Layer::Consent(_)) => Context::Consent,
+            Some(Layer::Check(_)) => Context::Check,
             _ => self.screen().map_or(Context::Everywhere, Screen::context),
         }
     }
@@ -313,6 +328,9 @@ impl App {
             Layer::ManyPlans(layer) => layer.key(key),
             Layer::Reprice(layer) => layer.key(key),
             Layer::Jobs(layer) => layer.key(key),
+            Layer::Consent(layer) => layer.key(key),
+            Layer::Check(layer) => layer.key(key),
+            Layer::Reveal(layer) => layer.key(key),
         };
         self.decide(decision, out);
     }
@@ -364,6 +382,16 @@ impl App {
     }
 
     fn leave(&mut self, out: &mut Out) {
+        if self.settings.has_unsaved_secrets() && !self.leave_anyway {
+            return out.open(Layer::Confirm(Confirm::new(
+                "Leave cspdeck",
+                vec![
+                    "A secret is typed on the tab Settings, and not saved: it is kept nowhere.".to_owned(),
+                    "Everything else that you typed is stored. Leave without it?".to_owned(),
+                ],
+                vec![Effect::Quit],
+            )));
+        }
         if self.running.is_empty() || self.leave_anyway {
             return out.effect(Effect::Quit);
         }
@@ -512,5 +540,6 @@ fn offer(job: &JobView) -> Confirm {
 
 mod decide;
 mod plans;
+mod settings;
 #[cfg(test)]
 pub mod tests;

@@ -47,6 +47,7 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
     let theme = app.theme.clone();
     let job = app.job.as_ref().map(|job| format!("{}: {}, {}", job.title, job.share(), job.whole_message()));
+    app.settings.now = app.now;
     if let Some(screen) = app.screen_mut() {
         screen.draw(frame, body, job.as_deref(), &theme);
     } else {
@@ -80,6 +81,9 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Layer::ManyPlans(layer) => layer.draw(frame, whole, &theme),
             Layer::Reprice(layer) => layer.draw(frame, whole, &theme),
             Layer::Jobs(layer) => layer.draw(frame, whole, &theme),
+            Layer::Consent(layer) => layer.draw(frame, whole, app.now, &mut app.links, &theme),
+            Layer::Check(layer) => layer.draw(frame, whole, &theme),
+            Layer::Reveal(layer) => layer.draw(frame, body, &theme),
         }
     }
     // What these two say would lie below them.
@@ -89,6 +93,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
             Some(
                 Layer::Preview(_)
                     | Layer::Jobs(_)
+                    | Layer::Consent(_)
+                    | Layer::Check(_)
                     | Layer::PlanForm(_)
                     | Layer::ManyPlans(_)
                     | Layer::Reprice(_)

@@ -7,6 +7,7 @@ use crate::domain::update::{Preview, Request};
 use super::screens::ExportTable;
 use super::screens::migration::DraftChange;
 use super::screens::plans::PlansEffect;
+use super::screens::settings::{Hidden, SettingsEffect};
 use super::screens::sheets::SheetRequest;
 
 /// One request.
@@ -59,6 +60,10 @@ pub enum Effect {
     },
     /// Say [`super::event::Event::Rested`] in a moment, unless asked again before.
     Rest,
+    /// Something on Settings.
+    Settings(SettingsEffect),
+    /// Give a secret to the terminal's clipboard.
+    CopySecret(Hidden),
     /// Something for the tab Plans.
     Plans(PlansEffect),
     /// Suspend the program.

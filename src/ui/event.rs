@@ -9,6 +9,7 @@ use crate::sheets::folder::Found;
 use super::pasted::Pasted;
 use super::screens::migration::{ReadyRows, SavedDrafts};
 use super::screens::plans::PlansEvent;
+use super::screens::settings::SettingsEvent;
 use super::screens::sheets::SheetAnswer;
 
 /// One thing that happened. It has no `Debug`, so that no log can show a key: it may be a letter of a secret.
@@ -60,6 +61,8 @@ pub enum Event {
     },
     /// Something for the tab Plans.
     Plans(PlansEvent),
+    /// Something for the tab Settings.
+    Settings(SettingsEvent),
     /// The cursor has rested: what follows it may be shown.
     Rested,
 }

@@ -15,6 +15,7 @@ use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use ratatui::layout::Size;
+use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
@@ -30,8 +31,7 @@ use super::terminal::{
 use super::theme::Theme;
 use super::world::{Seen, World};
 use crate::config::Config;
-use crate::jobs::connect::Reach;
-use crate::jobs::{JobEvent, Runner};
+use crate::jobs::{JobEvent, Runner, Services};
 use crate::store::{JobId, Stamp, Store, StoreError};
 
 use saving::{Still, Then, Waiting};
@@ -70,13 +70,13 @@ pub enum RunError {
 ///
 /// # Errors
 /// See [`RunError`]. The terminal is given back in every case.
-pub fn run(store: Store, reach: Reach, config: &Config, demo: bool) -> Result<(), RunError> {
+pub fn run(store: Store, services: Services, config: &Config, demo: bool) -> Result<(), RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let caps = Caps::of_process();
     let stderr: PathBuf = config.log.directory.join("stderr.log");
     let guard = Guard::enter(&caps, GuardOptions { mouse: config.dashboard.mouse, stderr: Some(stderr) })?;
     let result = runtime.block_on(async {
-        let mut dashboard = Dashboard::new(store, reach, config, caps, demo, guard)?;
+        let mut dashboard = Dashboard::new(store, services, config, caps, demo, guard)?;
         let result = dashboard.live().await;
         let world = dashboard.world.clone();
         // The terminal is given back first: the shell does not wait for the disk.
@@ -130,7 +130,7 @@ enum Leaving {
 impl Dashboard {
     fn new(
         store: Store,
-        reach: Reach,
+        services: Services,
         config: &Config,
         caps: Caps,
         demo: bool,
@@ -138,8 +138,8 @@ impl Dashboard {
     ) -> Result<Self, RunError> {
         let (sender, events) = mpsc::unbounded_channel();
         let (job_sender, job_events) = mpsc::unbounded_channel();
-        let runner = Runner::new(store.clone(), reach, job_sender);
-        let world = World::new(store.clone(), runner, sender, demo);
+        let runner = Runner::new(store.clone(), services.reach.clone(), job_sender);
+        let world = World::new(store.clone(), runner, services, sender, demo);
         let coloured = caps.coloured(config.dashboard.theme);
         let theme =
             Theme { coloured, ..Theme::new(config.dashboard.theme, caps.unicode(config.dashboard.glyphs)) };
@@ -216,6 +216,7 @@ impl Dashboard {
                 () = at(self.token_at) => {
                     self.token_at = None;
                     self.dirty = true;
+                    self.due()?;
                 }
                 () = at(self.tick_at) => {
                     self.tick_at = None;
@@ -363,6 +364,10 @@ impl Dashboard {
                 Ok(sequence) => self.screen.send(&sequence)?,
                 Err(error) => self.app.notice = Some(Notice::error(format!("{error}; x writes a file"))),
             },
+            Effect::CopySecret(secret) => match osc52(secret.0.expose_secret(), self.caps.multiplexer) {
+                Ok(sequence) => self.screen.send(&sequence)?,
+                Err(error) => self.app.notice = Some(Notice::error(format!("{error}; V shows it"))),
+            },
             Effect::Preview(request) => {
                 self.app.expect_preview(&request);
                 self.world.carry_out(Effect::Preview(request));
@@ -392,6 +397,14 @@ impl Dashboard {
             if seen.token != self.app.header.token {
                 self.take(Event::Token(seen.token))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Does what time asks for.
+    fn due(&mut self) -> Result<(), RunError> {
+        for effect in self.app.due() {
+            self.carry_out(effect)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod drafts;
 pub(super) mod plans;
+mod settings;
 mod sheets;
 
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
 use crate::jobs::pull::{Pulled, failed_customers};
 use crate::jobs::update::Applied;
-use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, portfolio, update};
+use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, Services, portfolio, update};
 use crate::sheets::{folder, table};
 use crate::store::{JobId, JobState, Store, StoreError};
 
@@ -40,12 +41,17 @@ pub struct World {
     runner: Runner,
     events: mpsc::UnboundedSender<Event>,
     demo: bool,
+    services: Services,
     loading: Arc<Loading>,
     /// The count of the drafts that the dashboard knows. Whoever reads or writes drafts holds it until the dashboard was told, so
     /// that it is told in the order in which the store was changed.
     known_drafts: Arc<Mutex<Option<u64>>>,
     /// The unfinished form of a plan, until it is stored.
     form: Arc<Mutex<plans::FormSlot>>,
+    /// What Settings has begun.
+    under_way: Arc<Mutex<settings::UnderWay>>,
+    /// Held by who stores what is typed there.
+    keeping_settings: Arc<Mutex<()>>,
     /// Stops the file that is being read.
     reviewing: Arc<Mutex<CancellationToken>>,
 }
@@ -70,12 +76,21 @@ struct Loading {
 impl World {
     /// Hands that report to a channel.
     #[must_use]
-    pub fn new(store: Store, runner: Runner, events: mpsc::UnboundedSender<Event>, demo: bool) -> Self {
+    pub fn new(
+        store: Store,
+        runner: Runner,
+        services: Services,
+        events: mpsc::UnboundedSender<Event>,
+        demo: bool,
+    ) -> Self {
         Self {
             store,
             runner,
             events,
             demo,
+            services,
+            under_way: Arc::default(),
+            keeping_settings: Arc::default(),
             loading: Arc::default(),
             known_drafts: Arc::default(),
             form: Arc::default(),
@@ -122,7 +137,8 @@ impl World {
             }),
             Effect::Plans(effect) => self.plans(effect),
             Effect::Sheets(request) => self.sheets(request),
-            Effect::Copy(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
+            Effect::Settings(effect) => self.settings(effect),
+            Effect::Copy(_) | Effect::CopySecret(_) | Effect::Rest | Effect::Suspend | Effect::Quit => {}
         }
     }
 
@@ -140,8 +156,10 @@ impl World {
                     }
                 }
             }
+            world.read_settings(true);
             world.read_until_current();
         });
+        self.look_at_token();
     }
 
     /// Reads both sides again, beside what is done meanwhile.
@@ -158,6 +176,7 @@ impl World {
             match self.read() {
                 Ok(loaded) => {
                     self.list_sheets();
+                    self.read_settings(false);
                     self.replace(loaded);
                 }
                 Err(error @ StoreError::InUse { .. }) => {
@@ -421,7 +440,10 @@ mod tests {
     use super::*;
     use crate::domain::ids::CustomerId;
     use crate::domain::operator::Operator;
+    use crate::jobs::check::MailSetup;
     use crate::jobs::connect::Reach;
+    use crate::jobs::consent::ConsentSetup;
+    use crate::mail::Security;
     use crate::store::{JobRecord, Sharing, StoreOptions};
     use crate::ui::screens::migration::{DraftChange, Ticked};
 
@@ -450,8 +472,14 @@ mod tests {
             max_attempts: 1,
             page_size: 1,
         };
+        let limit = Duration::from_secs(1);
+        let services = Services {
+            reach: reach.clone(),
+            consent: ConsentSetup { redirect_uri: "http://localhost".to_owned(), port: 0, limit },
+            mail: MailSetup { host: None, port: 25, security: Security::None, user: None, timeout: limit },
+        };
         let runner = Runner::new(store.clone(), reach, mpsc::unbounded_channel().0);
-        World::new(store, runner, mpsc::unbounded_channel().0, false)
+        World::new(store, runner, services, mpsc::unbounded_channel().0, false)
     }
 
     #[test]

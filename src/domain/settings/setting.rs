@@ -47,8 +47,8 @@ pub struct Choice {
 }
 
 const MFA_METHODS: &[Choice] = &[
-    Choice { word: "manual", title: "manual: secrets are here, encrypted" },
-    Choice { word: "key_vault", title: "Azure Key Vault (Microsoft's advice)" },
+    Choice { word: "manual", title: "manual (here, encrypted)" },
+    Choice { word: "key_vault", title: "Azure Key Vault (advised)" },
 ];
 
 const TIERS: &[Choice] = &[

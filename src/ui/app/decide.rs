@@ -18,6 +18,7 @@ impl App {
             Some(Layer::Palette(layer)) => layer.paste(text),
             Some(Layer::PlanForm(layer)) => layer.paste(text),
             Some(Layer::ManyPlans(layer)) => layer.paste(text),
+            Some(Layer::Consent(layer)) => layer.paste(text),
             _ => return out.done("a text was pasted, but nothing here takes one"),
         };
         self.decide(decision, out);
@@ -30,6 +31,7 @@ impl App {
             Decision::Say(text) => out.done(text),
             Decision::Ask(question) => out.open(Layer::Confirm(question)),
             Decision::Choose(list) => out.open(Layer::Choose(list)),
+            Decision::Prompt(prompt) => out.open(Layer::Prompt(prompt)),
             Decision::Close => drop(self.layers.pop()),
             Decision::Do(effects) => {
                 self.layers.pop();

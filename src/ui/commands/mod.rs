@@ -8,6 +8,7 @@ mod plans;
 mod preview;
 mod review;
 mod rows;
+mod settings;
 mod sheets;
 
 use super::action::Action;
@@ -40,14 +41,23 @@ pub enum Context {
     Review,
     /// In the list of jobs.
     Jobs,
+    /// On the tab Settings.
+    Settings,
+    /// In the partner consent.
+    Consent,
+    /// In the check of the settings.
+    Check,
 }
 
 impl Context {
     /// Every context, in the order of the key list.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Rows,
         Self::Grids,
+        Self::Settings,
+        Self::Consent,
+        Self::Check,
         Self::Sheets,
         Self::Plans,
         Self::PlanForm,
@@ -65,14 +75,16 @@ impl Context {
         match self {
             Self::Plans | Self::Migration => Some(Self::Grids),
             Self::Grids | Self::Sheets => Some(Self::Rows),
-            Self::Rows => Some(Self::Everywhere),
+            Self::Rows | Self::Settings => Some(Self::Everywhere),
             Self::Everywhere
             | Self::PlanForm
             | Self::ManyPlans
             | Self::Reprice
             | Self::Preview
             | Self::Review
-            | Self::Jobs => None,
+            | Self::Jobs
+            | Self::Consent
+            | Self::Check => None,
         }
     }
 
@@ -92,6 +104,9 @@ impl Context {
             Self::Preview => "In the preview of Update",
             Self::Review => "In the preview of an import",
             Self::Jobs => "In the list of jobs",
+            Self::Settings => "On the tab Settings",
+            Self::Consent => "In the partner consent",
+            Self::Check => "In the check of the settings",
         }
     }
 
@@ -109,6 +124,9 @@ impl Context {
             Self::Preview => preview::COMMANDS,
             Self::Review => review::COMMANDS,
             Self::Jobs => jobs::COMMANDS,
+            Self::Settings => settings::COMMANDS,
+            Self::Consent => settings::CONSENT,
+            Self::Check => settings::CHECK,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Layers on top of a tab. The topmost gets the keys; each is plain data, and what it decides comes back as a [`Decision`].
 
 mod browse;
+mod check;
 mod choose;
 mod choose_many;
 mod confirm;
 mod conflict;
+mod consent;
 mod details;
 mod foot_line;
 mod frame;
@@ -18,14 +20,17 @@ mod plan_form;
 mod preview;
 mod prompt;
 mod reprice;
+mod reveal;
 mod review;
 mod secret_prompt;
 
 pub use browse::{Browse, first_folder};
+pub use check::CheckLayer;
 pub use choose::Choose;
 pub use choose_many::ChooseMany;
 pub use confirm::Confirm;
 pub use conflict::Conflict;
+pub use consent::ConsentLayer;
 pub use details::Details;
 pub use help::Help;
 pub use jobs::Jobs;
@@ -36,6 +41,7 @@ pub use plan_form::{PlanForm, PlanFormStart};
 pub use preview::{ConflictOf, PreviewLayer};
 pub use prompt::{Prompt, PromptFor};
 pub use reprice::RepriceLayer;
+pub use reveal::RevealLayer;
 pub use review::ReviewLayer;
 pub use secret_prompt::SecretPrompt;
 
@@ -85,6 +91,12 @@ pub enum Layer {
     Reprice(Box<RepriceLayer>),
     /// Running and ended jobs.
     Jobs(Jobs),
+    /// The partner consent.
+    Consent(Box<ConsentLayer>),
+    /// The check of the settings.
+    Check(Box<CheckLayer>),
+    /// The refresh token.
+    Reveal(RevealLayer),
 }
 
 impl Layer {
@@ -108,7 +120,10 @@ impl Layer {
             | Self::PlanForm(_)
             | Self::ManyPlans(_)
             | Self::Reprice(_)
-            | Self::Jobs(_) => false,
+            | Self::Jobs(_)
+            | Self::Check(_)
+            | Self::Reveal(_) => false,
+            Self::Consent(layer) => layer.ticks(),
         }
     }
 }
@@ -162,4 +177,6 @@ pub enum Decision {
     Ask(Confirm),
     /// It stays, and one of these is to be chosen.
     Choose(Choose),
+    /// It stays, and this is to be typed.
+    Prompt(Prompt),
 }

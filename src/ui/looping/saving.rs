@@ -170,7 +170,11 @@ impl Dashboard {
             unsaved = self.wait_saved().await;
         }
         let world = self.world.clone();
-        if let Err(error) = tokio::task::spawn_blocking(move || world.store_form()).await {
+        let keep = move || {
+            world.store_form();
+            world.store_settings_draft();
+        };
+        if let Err(error) = tokio::task::spawn_blocking(keep).await {
             tracing::error!("the unfinished form could not be kept: {error}");
         }
         self.input = None;

@@ -4,6 +4,7 @@ pub mod migration;
 pub mod pane;
 pub mod placeholder;
 pub mod plans;
+pub mod settings;
 pub mod sheets;
 
 use std::collections::BTreeSet;
@@ -65,6 +66,8 @@ pub enum Ask {
     Plans(plans::Edit),
     /// Something on Price Sheets.
     Sheets(sheets::SheetAsk),
+    /// Something on Settings.
+    Settings(settings::SettingsAsk),
 }
 
 /// What a secret is typed for.
@@ -81,6 +84,8 @@ pub enum Choice {
     Migration(migration::Edit, migration::Choice),
     /// Something of Plans or of a form on top of it.
     Plans(plans::PlansChoice),
+    /// Something on Settings.
+    Settings(settings::SettingsChoice),
 }
 
 /// Values of which any number was ticked, and for what.

@@ -6,15 +6,7 @@ use crate::ui::action::Tab;
 #[must_use]
 pub fn lines(tab: Tab) -> [&'static str; 3] {
     let (what, meanwhile) = match tab {
-        Tab::Settings => (
-            "The CSP settings and the partner consent will be here.",
-            "Until then: cspdeck settings set KEY=VALUE, and cspdeck settings secret NAME.",
-        ),
-        Tab::PriceSheets => (
-            "Microsoft's price sheets will be here: imported, checked, compared month by month.",
-            "The demo's store comes with plans made from the simulator's prices.",
-        ),
-        Tab::Plans | Tab::Migration => ("", ""),
+        Tab::Settings | Tab::PriceSheets | Tab::Plans | Tab::Migration => ("", ""),
         Tab::Reconciliation => (
             "Microsoft's invoices against what is under management will be here, every difference explained.",
             "What Partner Center has now is on the tab Data Migration.",

@@ -68,6 +68,12 @@ impl Window {
         self.height
     }
 
+    /// Lines above those in sight when it was last drawn.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// Moves as little as needed to have a line in sight, and what stands above it from `top` on, as far as there is room.
     fn follow(&mut self, top: usize, focus: usize, lines: usize, height: usize) {
         self.height = height;
@@ -151,7 +157,9 @@ impl<'a> FieldList<'a> {
         ];
         let room = self.width.saturating_sub(self.labels + GUTTER);
         let reversed = if here { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
-        let cut = |text: &str| fit(&printable(text), room, Cut::End, theme.ellipsis).into_owned();
+        // Of ids, domains and addresses both ends matter.
+        let side = |text: &str| if text.contains(' ') { Cut::End } else { Cut::Middle };
+        let cut = |text: &str| fit(&printable(text), room, side(text), theme.ellipsis).into_owned();
         let mut behind = if here { field.note } else { "" };
         let mut cursor = None;
         let (value, style) = match &field.value {
@@ -286,7 +294,7 @@ mod tests {
         assert!(here.contains("> CPV App ID           *a0-61d07d2c2f1d"), "{here}");
         assert_eq!(cursor, Some(Position { x: 39, y: 1 }));
         let (elsewhere, cursor) = settings(&mut Window::default(), 1, (40, 10), true);
-        assert!(elsewhere.contains("  CPV App ID           *5a1f0c3e-94d2-4…"), "{elsewhere}");
+        assert!(elsewhere.contains("  CPV App ID           *5a1f0c3e…d2c2f1d"), "{elsewhere}");
         assert_eq!(cursor, None);
     }
 }

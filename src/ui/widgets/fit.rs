@@ -62,6 +62,23 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The text in pieces that fill `width` cells each, broken anywhere: what is copied from them is the text again.
+#[must_use]
+pub fn pieces(text: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let piece = match head(rest, width.max(1)) {
+            // A glyph that is wider than the room stands alone.
+            "" => rest.graphemes(true).next().unwrap_or(rest),
+            piece => piece,
+        };
+        pieces.push(piece);
+        rest = &rest[piece.len()..];
+    }
+    pieces
+}
+
 fn head(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {

@@ -317,6 +317,7 @@ fn no_command_is_silent() {
                 }
                 Context::Preview | Context::Jobs | Context::Review => continue,
                 // The tests of its screen do the same.
+                Context::Settings | Context::Consent | Context::Check => continue,
                 Context::Plans | Context::PlanForm | Context::ManyPlans | Context::Reprice => continue,
             }
             // A move at an end, the tab that is shown already, and closing nothing need no words.

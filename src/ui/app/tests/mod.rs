@@ -5,5 +5,6 @@ pub mod support;
 mod asking;
 mod keys;
 mod screens;
+mod settings;
 mod sheets;
 mod ticking;

@@ -1,0 +1,515 @@
+//! The tab Settings with its layers, by keys.
+
+use std::collections::BTreeSet;
+
+use secrecy::SecretString;
+
+use super::support::{Desk, held, screens, world};
+use crate::domain::record::Versioned;
+use crate::domain::samples::World;
+use crate::domain::settings::{MfaMethod, Settings, Tier};
+use crate::domain::token::{Held, Refusal, Token};
+use crate::jobs::check::{Outcome, Step, StepResult};
+use crate::jobs::consent::{Consented, Stage};
+use crate::jobs::overview::Overview;
+use crate::jobs::settings::Saved;
+use crate::store::{LastCheck, Obtained, SecretInfo, SecretName, SecretPlace};
+use crate::ui::action::Action;
+use crate::ui::action::Tab;
+use crate::ui::commands::{Context, all};
+use crate::ui::effect::Effect;
+use crate::ui::event::Event;
+use crate::ui::layers::Layer;
+use crate::ui::screens::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent};
+use crate::ui::widgets::grid::Move;
+
+const APP: &str = "5a1f0c3e-71d2-4a4a-9c9c-1f2e3d4c5b6a";
+const SECRET: &str = "hunter2~the~app~secret";
+const TOKEN: &str = "1.AXoA-a-known-refresh-token";
+
+fn at(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        cpv_app_id: Some(APP.to_owned()),
+        csp_domain: Some("fabrikam-csp.onmicrosoft.com".to_owned()),
+        microsoft_id: Some("2b6f3c52-0e1d-4c58-9f0a-7d5b1c9e4a31".to_owned()),
+        tier: Tier::Indirect,
+        ..Settings::default()
+    }
+}
+
+fn info(day: &str) -> SecretInfo {
+    SecretInfo {
+        set_at: at(day),
+        set_by: "ana".to_owned(),
+        obtained: Some(Obtained {
+            at: at("2026-10-02T08:00:00Z"),
+            by: "ana".to_owned(),
+            user: Some("admin@fabrikam-csp.com".to_owned()),
+        }),
+        place: SecretPlace::Store,
+        refused: None,
+    }
+}
+
+fn overview(revision: u64, settings: Settings) -> Overview {
+    Overview {
+        settings: Versioned {
+            revision,
+            updated_by: "ana".to_owned(),
+            updated_at: at("2026-10-02T08:00:00Z"),
+            value: settings,
+        },
+        secrets: vec![
+            (SecretName::CpvAppSecret, info("2026-10-02T08:00:00Z")),
+            (SecretName::RefreshToken, info("2026-10-24T09:00:00Z")),
+        ],
+        token: Token::Held(Held {
+            obtained_at: Some(at("2026-10-02T08:00:00Z")),
+            ..held(at("2026-10-24T09:00:00Z"), None)
+        }),
+        last_check: Some(LastCheck {
+            at: at("2026-10-24T09:00:00Z"),
+            by: "ana".to_owned(),
+            failed: Vec::new(),
+        }),
+        has_sheets: true,
+        has_plans: false,
+        has_data: true,
+    }
+}
+
+fn read(overview: Overview) -> Event {
+    Event::Settings(SettingsEvent::Read(Box::new(overview), None))
+}
+
+/// A dashboard of a partner that is set up, on the tab Settings.
+fn desk() -> Desk {
+    let mut desk = Desk::new(world());
+    desk.event(read(overview(3, settings())));
+    desk.press("1");
+    desk.frame(80, 24);
+    desk
+}
+
+/// A new user's.
+fn new_desk() -> Desk {
+    let mut desk = Desk::new(World::default());
+    let empty = Overview {
+        secrets: Vec::new(),
+        token: Token::Missing,
+        last_check: None,
+        has_sheets: false,
+        has_data: false,
+        ..overview(0, Settings::default())
+    };
+    desk.event(Event::Settings(SettingsEvent::Read(Box::new(empty), Some(Vec::new()))));
+    desk
+}
+
+fn saves(effects: &[Effect]) -> Option<(&Settings, Vec<SecretName>)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Settings(SettingsEffect::Save { settings, secrets, .. }) => {
+            Some((settings.as_ref(), secrets.iter().map(|(name, _)| *name).collect()))
+        }
+        _ => None,
+    })
+}
+
+fn consent(desk: &mut Desk) -> Vec<Effect> {
+    let effects = desk.press("c Enter");
+    desk.event(Event::Settings(SettingsEvent::Consent(waiting())));
+    effects
+}
+
+fn waiting() -> Stage {
+    Stage::Waiting {
+        address: format!(
+            "https://login.microsoftonline.com/fabrikam-csp.onmicrosoft.com/oauth2/v2.0/authorize?client_id={APP}&\
+             response_type=code&response_mode=query&redirect_uri=http://localhost:41827&scope=https://api.partnercenter.\
+             microsoft.com/user_impersonation+offline_access&state=NqmmY9ef2uCwn9vNrbuHdw&code_challenge=deTle3IPpb8TTHQd90Y\
+             mxO0-kmzoNEDqTugxbJTCZYo&code_challenge_method=S256&prompt=login"
+        ),
+        redirect_uri: "http://localhost:41827".to_owned(),
+        port: Some(41_827),
+        tunnel: Some("ssh -L 41827:127.0.0.1:41827 ana@jump01".to_owned()),
+        deaf: None,
+        until: at("2026-11-22T09:23:31Z"),
+    }
+}
+
+fn code() -> Stage {
+    Stage::Code {
+        code: "F7KQ2ZLXN".to_owned(),
+        page: "https://microsoft.com/devicelogin".to_owned(),
+        until: at("2026-11-22T09:29:00Z"),
+    }
+}
+
+#[test]
+fn the_form_and_the_first_steps_are_shown() {
+    let mut desk = desk();
+    screens!("settings", desk);
+    let mut desk = new_desk();
+    assert_eq!(desk.app.tab, Tab::Settings, "a new user begins here");
+    screens!("settings_first_run", desk);
+}
+
+#[test]
+fn a_typed_value_is_checked_marked_and_saved_with_the_secrets() {
+    let mut desk = new_desk();
+    desk.press("Enter");
+    desk.type_text("5a1f");
+    desk.press("Enter");
+    assert!(desk.screen(80, 24).contains("! cpv_app_id can't be \"5a1f\": a GUID is expected"));
+    desk.press("Esc Enter");
+    desk.type_text(APP);
+    let effects = desk.press("Enter");
+    let kept = vec![("cpv_app_id".to_owned(), APP.to_owned())];
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Keep(kept))], "it survives a session that ends");
+    desk.press("Enter");
+    desk.type_text(SECRET);
+    assert!(!desk.screen(80, 24).contains("hunter2"));
+    assert_eq!(desk.press("Enter"), [], "a secret is kept nowhere until it is saved");
+    screens!("settings_typed", desk);
+    let effects = desk.press("q");
+    assert_eq!(effects, []);
+    assert!(desk.screen(80, 24).contains("A secret is typed on the tab Settings"));
+    desk.press("n");
+
+    let effects = desk.press("Ctrl-S");
+    let (saved, secrets) = saves(&effects).unwrap();
+    assert_eq!((saved.cpv_app_id.as_deref(), secrets), (Some(APP), vec![SecretName::CpvAppSecret]));
+    assert!(!format!("{effects:?}").contains("hunter2"));
+    assert_eq!(desk.press("Ctrl-S"), [], "once is enough");
+    let saved = Saved { moved: Vec::new(), remarks: Vec::new() };
+    let effects = desk.event(Event::Settings(SettingsEvent::Saved(saved)));
+    assert!(effects.contains(&Effect::Settings(SettingsEffect::Keep(Vec::new()))));
+    assert!(effects.contains(&Effect::Settings(SettingsEffect::Read)));
+    assert!(!desk.screen(80, 24).contains("*1 not saved"));
+}
+
+#[test]
+fn choices_flags_and_countries_are_taken() {
+    let mut desk = desk();
+    desk.press("j j Enter");
+    screens!("settings_choice", desk);
+    desk.press("Down Enter");
+    assert!(desk.screen(80, 24).contains("Vault access"), "what belongs to a vault shows up");
+    screens!("settings_key_vault", desk);
+    assert_eq!(saves(&desk.press("Ctrl-S")), None);
+    assert!(desk.notice().contains("its address is needed"), "{}", desk.notice());
+    desk.press("Enter");
+    desk.type_text("https://fabrikam.vault.azure.net");
+    desk.press("Enter Ctrl-S");
+    assert!(desk.screen(80, 24).contains("Where the secrets are kept"));
+    let effects = desk.press("y");
+    assert_eq!(saves(&effects).unwrap().0.mfa_method, MfaMethod::KeyVault);
+
+    let mut desk = self::desk();
+    while !desk.screen(80, 24).contains("> Enable MCA") {
+        desk.press("j");
+    }
+    desk.press("Space");
+    assert!(desk.screen(80, 24).contains("Enable MCA         *no"));
+    while !desk.screen(80, 24).contains("> Registration ID in") {
+        desk.press("j");
+    }
+    desk.press("Enter");
+    desk.type_text("norw");
+    desk.press("Space Enter");
+    let effects = desk.press("Ctrl-S");
+    let saved = saves(&effects).unwrap().0;
+    assert!(saved.registration_id_countries.contains("NO") && saved.registration_id_countries.contains("IN"));
+    assert!(!saved.enable_mca);
+}
+
+#[test]
+fn what_another_operator_saved_is_shown_and_asked_about() {
+    let mut desk = desk();
+    while !desk.screen(80, 24).contains("> CSP domain") {
+        desk.press("j");
+    }
+    desk.press("Enter Ctrl-U");
+    desk.type_text("ours.example");
+    desk.press("Enter k");
+    let theirs = Settings { csp_domain: Some("theirs.example".to_owned()), ..settings() };
+    desk.event(read(Overview {
+        settings: Versioned { updated_by: "per".to_owned(), ..overview(4, theirs.clone()).settings },
+        ..overview(4, theirs)
+    }));
+    screens!("settings_clash", desk);
+    assert_eq!(saves(&desk.press("Ctrl-S")), None);
+    assert!(desk.screen(80, 24).contains("take theirs: theirs.example"));
+    let effects = desk.press("Enter");
+    assert_eq!(saves(&effects).unwrap().0.csp_domain.as_deref(), Some("ours.example"));
+
+    let effects = desk.event(Event::Settings(SettingsEvent::Conflict("per was first".to_owned())));
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Read)]);
+    assert!(desk.notice().contains("nothing was saved: per was first"));
+    assert!(desk.screen(80, 24).contains("*ours.example"), "what was typed is still there");
+}
+
+#[test]
+fn what_was_typed_before_the_session_ended_is_there_again() {
+    let mut desk = Desk::new(world());
+    let typed = vec![
+        ("csp_user_id".to_owned(), "admin@fabrikam-csp.com".to_owned()),
+        ("tier".to_owned(), "nonsense of another version".to_owned()),
+    ];
+    desk.event(Event::Settings(SettingsEvent::Read(Box::new(overview(3, settings())), Some(typed))));
+    desk.press("1");
+    assert!(desk.screen(80, 24).contains("CSP user ID        *admin@fabrikam-csp.com"));
+    let effects = desk.press("Ctrl-S");
+    assert_eq!(saves(&effects).unwrap().0.csp_user_id.as_deref(), Some("admin@fabrikam-csp.com"));
+}
+
+#[test]
+fn the_consent_goes_from_the_domain_to_its_end() {
+    let mut desk = desk();
+    desk.press("c");
+    screens!("consent_domain", desk);
+    desk.press("Ctrl-U");
+    desk.type_text("no domain");
+    desk.press("Enter");
+    assert!(desk.screen(80, 24).contains("! csp_domain can't be \"no domain\""));
+    desk.press("Esc");
+    let effects = consent(&mut desk);
+    let domain = "fabrikam-csp.onmicrosoft.com".to_owned();
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Consent { domain, by_code: false })]);
+    screens!("consent_waiting", desk);
+    let text: String = desk.screen(80, 24).split(['│', '\n', ' ']).collect();
+    assert!(text.contains("oauth2/v2.0/authorize?client_id=") && text.contains("S256&prompt=login"), "whole");
+    desk.frame(80, 24);
+    assert!(desk.app.next_tick().is_some(), "the time that is left runs");
+
+    let Stage::Waiting { address, tunnel, .. } = waiting() else { panic!() };
+    assert_eq!(desk.press("y"), [Effect::Copy(address)]);
+    assert!(desk.screen(80, 24).contains("the address is copied"));
+    assert_eq!(desk.press("s"), [Effect::Copy(tunnel.unwrap())]);
+    let foreign = "this is the answer to another sign-in than the one under way".to_owned();
+    desk.event(Event::Settings(SettingsEvent::Consent(Stage::NotThis(foreign))));
+    assert!(desk.screen(80, 24).contains("the ssh line is copied"));
+    desk.press("j");
+    assert!(desk.screen(80, 24).contains("! this is the answer to another sign-in"));
+
+    desk.press("p");
+    let pasted = "http://localhost:41827/?code=1.AXoA&state=NqmmY9ef2uCwn9vNrbuHdw";
+    desk.event(Event::Paste(pasted.to_owned().into()));
+    assert_eq!(desk.press("Enter"), [Effect::Settings(SettingsEffect::Paste(pasted.to_owned()))]);
+    let effects = desk.event(Event::Paste(pasted.to_owned().into()));
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Paste(pasted.to_owned()))], "without p too");
+
+    assert_eq!(desk.press("d"), [Effect::Settings(SettingsEffect::AskForCode)]);
+    desk.event(Event::Settings(SettingsEvent::Consent(code())));
+    screens!("consent_code", desk);
+    assert_eq!(desk.press("y"), [Effect::Copy("F7KQ2ZLXN".to_owned())]);
+    desk.frame(60, 15);
+    desk.press("w");
+    assert!(desk.notice().contains("no room for its QR code"), "{}", desk.notice());
+    desk.frame(80, 24);
+    desk.press("w");
+    assert!(desk.screen(80, 24).contains("back to the text"), "its QR code");
+    desk.press("w");
+    desk.event(Event::Settings(SettingsEvent::Consent(Stage::Checking)));
+    assert!(desk.app.next_tick().is_none(), "nothing runs any more");
+    let consented = Consented {
+        user: Some("admin@fabrikam-csp.com".to_owned()),
+        tenant: Some("2b6f3c52-0e1d-4c58-9f0a-7d5b1c9e4a31".to_owned()),
+        company: Some("Fabrikam CSP".to_owned()),
+        at: at("2026-11-22T09:15:00Z"),
+        in_vault: false,
+        remarks: vec![
+            "it is that of admin@fabrikam-csp.com, not of the CSP user ID ana@fabrikam-csp.com".to_owned(),
+        ],
+    };
+    let effects = desk.event(Event::Settings(SettingsEvent::Consented(Ok(consented))));
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Read)]);
+    screens!("consent_given", desk);
+    desk.press("Enter");
+    assert!(desk.app.layers.is_empty());
+}
+
+#[test]
+fn a_consent_that_fails_says_why_and_one_that_is_cancelled_stops() {
+    let mut desk = desk();
+    consent(&mut desk);
+    desk.press("p");
+    let why = "admin@fabrikam-csp.com signed in without multi-factor authentication".to_owned();
+    desk.event(Event::Settings(SettingsEvent::Consented(Err(why))));
+    assert!(desk.screen(80, 24).contains("without multi-factor"), "also below the address that is typed");
+    screens!("consent_failed", desk);
+    desk.press("r");
+    assert!(desk.screen(80, 24).contains("CSP domain  fabrikam-csp"), "begins again");
+    desk.press("Esc");
+    assert!(desk.app.layers.is_empty());
+
+    consent(&mut desk);
+    assert_eq!(desk.press("Ctrl-C"), [Effect::Settings(SettingsEffect::StopConsent)]);
+    assert!(desk.app.layers.is_empty());
+    desk.event(Event::Settings(SettingsEvent::Consented(Err("cancelled".to_owned()))));
+    assert_eq!(desk.notice(), "");
+}
+
+#[test]
+fn nothing_is_asked_of_microsoft_over_changes_that_are_not_saved() {
+    let mut desk = desk();
+    while !desk.screen(80, 24).contains("> Enable MCA") {
+        desk.press("j");
+    }
+    desk.press("Space");
+    for key in ["c", "t"] {
+        assert_eq!(desk.press(key), []);
+        assert!(desk.app.layers.is_empty() && desk.notice().contains("not saved"), "{key}");
+    }
+    desk.press("u");
+    desk.press("k Space");
+    assert!(desk.screen(80, 24).contains("Enable MCA          yes"), "taken back");
+    let mut desk = new_desk();
+    desk.press("c");
+    assert!(desk.notice().contains("set the CPV App ID and its secret first"));
+}
+
+#[test]
+fn the_check_tells_each_step_and_what_failed() {
+    let mut desk = desk();
+    assert_eq!(desk.press("t"), [Effect::Settings(SettingsEffect::Check)]);
+    let step = |step, outcome, text: &str| {
+        Event::Settings(SettingsEvent::Step(StepResult { step, outcome, text: text.to_owned() }))
+    };
+    desk.event(step(Step::Settings, Outcome::Passed, "app 5a1f in the tenant 2b6f"));
+    desk.event(step(Step::KeyVault, Outcome::Skipped, "the secrets are in the store, encrypted"));
+    screens!("check_running", desk);
+    desk.press("t");
+    assert_eq!(desk.notice(), "the check is running");
+    desk.event(step(
+        Step::Token,
+        Outcome::Failed,
+        "Microsoft refused the sign-in: the refresh token has expired, because it was not used for 90 days (invalid_grant, \
+         AADSTS700082). Redo the consent",
+    ));
+    for blocked in [Step::Mfa, Step::Organization, Step::Customers, Step::Pricing, Step::GraphBilling] {
+        desk.event(step(blocked, Outcome::Blocked, "not tried: an earlier step failed"));
+    }
+    desk.event(step(Step::Smtp, Outcome::Skipped, "no mail server is configured (smtp.host)"));
+    let effects = desk.event(Event::Settings(SettingsEvent::Checked(Ok(()))));
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Read)]);
+    screens!("check_failed", desk);
+    assert_eq!(desk.press("t"), [Effect::Settings(SettingsEffect::Check)], "again");
+    assert_eq!(desk.press("Esc"), [Effect::Settings(SettingsEffect::StopCheck)]);
+    assert!(desk.app.layers.is_empty());
+}
+
+#[test]
+fn the_token_is_shown_only_after_a_question_and_copied_unshown() {
+    let mut desk = desk();
+    assert_eq!(desk.press("V"), []);
+    let effects = desk.press("y");
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Reveal(Reveal::Show))]);
+    let hidden = || Hidden(SecretString::from(TOKEN));
+    desk.event(Event::Settings(SettingsEvent::Revealed(Reveal::Show, hidden())));
+    assert!(desk.screen(80, 24).contains(TOKEN));
+    assert!(!format!("{:?}", desk.app).contains(TOKEN));
+    desk.press("j");
+    assert!(!desk.screen(80, 24).contains(TOKEN));
+
+    desk.press("g j j j");
+    assert!(desk.screen(80, 24).contains("> Refresh token"));
+    assert_eq!(desk.press("y"), [Effect::Settings(SettingsEffect::Reveal(Reveal::Copy))]);
+    let effects = desk.event(Event::Settings(SettingsEvent::Revealed(Reveal::Copy, hidden())));
+    assert_eq!(effects, [Effect::CopySecret(hidden())]);
+    assert!(!desk.screen(80, 24).contains(TOKEN));
+    assert!(!format!("{effects:?}").contains(TOKEN));
+}
+
+#[test]
+fn a_token_is_renewed_by_itself_once_it_is_due_and_not_in_a_loop() {
+    let mut desk = desk();
+    let renewal = || Effect::Settings(SettingsEffect::Renew { asked: false });
+    let due = held(at("2026-08-25T09:00:00Z"), None);
+    desk.app.header.token = Token::Held(Held { renew_after: 90, ..due.clone() });
+    assert_eq!(desk.app.due(), []);
+    desk.app.header.token = Token::Held(due.clone());
+    assert_eq!(desk.app.due(), [renewal()]);
+    assert_eq!(desk.app.due(), [], "not again at once");
+    desk.app.now = at("2026-11-22T16:00:00Z");
+    assert_eq!(desk.app.due(), [renewal()]);
+    desk.app.now = at("2026-11-24T16:00:00Z");
+    let refusal = Refusal { at: desk.app.now, code: "invalid_grant, AADSTS50173".to_owned() };
+    desk.app.header.token = Token::Held(Held { refused: Some(refusal), ..due });
+    assert_eq!(desk.app.due(), [], "a refused one is the operator's");
+    assert!(desk.screen(80, 24).contains("! token revoked"));
+}
+
+/// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.
+#[test]
+fn no_command_is_silent() {
+    for command in all() {
+        let mut desk = desk();
+        match command.context {
+            Context::Settings => {}
+            Context::Consent => {
+                consent(&mut desk);
+                if command.action == Action::Qr {
+                    desk.event(Event::Settings(SettingsEvent::Consent(code())));
+                }
+                if command.action == Action::Retry {
+                    desk.event(Event::Settings(SettingsEvent::Consented(Err("no".to_owned()))));
+                }
+            }
+            Context::Check => {
+                desk.press("t");
+                let text = "word ".repeat(2000);
+                let result = StepResult { step: Step::Token, outcome: Outcome::Failed, text };
+                desk.event(Event::Settings(SettingsEvent::Step(result)));
+                desk.event(Event::Settings(SettingsEvent::Checked(Ok(()))));
+            }
+            _ => continue,
+        }
+        let is_long = command.context == Context::Consent && matches!(command.action, Action::Go(_));
+        let (width, height) = if is_long { (60, 15) } else { (120, 40) };
+        desk.frame(width, height);
+        if matches!(command.action, Action::Go(Move::Up | Move::PageUp | Move::Top)) {
+            desk.press("j");
+        }
+        let before = desk.frame(width, height);
+        let layers = desk.app.layers.len();
+        let effects = desk.press(command.keys[0]);
+        let after = desk.frame(width, height);
+        assert!(
+            !effects.is_empty() || before != after || layers != desk.app.layers.len(),
+            "{} ({}) does nothing and says nothing in {:?}",
+            command.keys[0],
+            command.title,
+            command.context
+        );
+    }
+}
+
+#[test]
+fn every_key_is_harmless_everywhere() {
+    let keys: BTreeSet<&str> = all().flat_map(|c| c.keys.iter().copied()).collect();
+    for before in ["", "c", "t", "V", "Enter", "j Enter", "j j Enter", "G k Enter"] {
+        for name in &keys {
+            for mut desk in [desk(), new_desk()] {
+                desk.press(before);
+                desk.press(name);
+                desk.press(name);
+                desk.frame(60, 15);
+            }
+        }
+    }
+    let mut desk = desk();
+    consent(&mut desk);
+    for name in &keys {
+        if desk.app.layers.iter().any(|layer| matches!(layer, Layer::Consent(_))) {
+            desk.press(name);
+            desk.frame(60, 15);
+        } else {
+            consent(&mut desk);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Editing: what a row takes, and what is typed into it.
+
+use super::rows::{Row, secret_label};
+use super::{Reveal, SettingsAsk, SettingsChoice, SettingsEffect, SettingsScreen};
+use crate::domain::country;
+use crate::domain::settings::{Kind, Setting};
+use crate::store::SecretName;
+use crate::ui::effect::Effect;
+use crate::ui::layers::{Choose, ChooseMany, Confirm, Layer, Prompt, PromptFor, SecretPrompt};
+use crate::ui::out::Out;
+use crate::ui::screens::{Ask, Choice, ManyChoice, SecretAsk};
+use crate::ui::widgets::grid::Move;
+
+impl SettingsScreen {
+    pub(super) fn edit(&mut self, out: &mut Out) {
+        if self.overview.is_none() {
+            return;
+        }
+        let settings = self.change.settings();
+        match self.at {
+            Row::Secret(name) => {
+                let label = format!("{}: ", secret_label(name));
+                out.open(Layer::SecretPrompt(SecretPrompt::new(SecretAsk::Settings(name), label)));
+            }
+            Row::Setting(setting) => match setting.kind() {
+                Kind::Text => {
+                    let ask = Ask::Settings(SettingsAsk::Setting(setting));
+                    let label = format!("{}: ", setting.label());
+                    out.open(Layer::Prompt(Prompt::new(
+                        PromptFor::Value(ask),
+                        label,
+                        &settings.text(setting),
+                    )));
+                }
+                Kind::Flag => self.toggle(out),
+                Kind::Choice(choices) => {
+                    let text = settings.text(setting);
+                    let now = choices.iter().position(|choice| choice.word == text).unwrap_or(0);
+                    let listed = choices.iter().map(|choice| {
+                        let chosen = SettingsChoice::Setting(setting, choice.word);
+                        (choice.title.to_owned(), Choice::Settings(chosen))
+                    });
+                    out.open(Layer::Choose(Choose::new(setting.label().to_owned(), listed.collect(), now)));
+                }
+                Kind::Countries => {
+                    let named = country::all().map(|(code, name)| (name.to_owned(), code.to_owned()));
+                    out.open(Layer::ChooseMany(ChooseMany::new(
+                        "Company registration ID in",
+                        named.collect(),
+                        &settings.registration_id_countries,
+                        ManyChoice::RegistrationIdCountries,
+                    )));
+                }
+            },
+        }
+    }
+
+    /// Turns a yes into a no.
+    pub(super) fn toggle(&mut self, out: &mut Out) {
+        let Row::Setting(setting) = self.at else { return self.edit(out) };
+        if setting.kind() != Kind::Flag {
+            return self.edit(out);
+        }
+        let turned = if self.change.settings().text(setting) == "true" { "false" } else { "true" };
+        // Either is taken.
+        drop(self.change.type_in(setting, turned));
+        self.keep(out);
+    }
+
+    /// Takes a typed value, and goes on to the next row.
+    pub(super) fn type_in(&mut self, setting: Setting, text: &str, out: &mut Out) -> Result<(), String> {
+        self.change.type_in(setting, text).map_err(|error| error.to_string())?;
+        self.clashes.retain(|clash| clash.setting != setting || self.change.is_typed(setting));
+        self.keep(out);
+        self.go(Move::Down);
+        Ok(())
+    }
+
+    /// Gives up what is typed in the row under the cursor.
+    pub(super) fn take_back(&mut self, out: &mut Out) {
+        match self.at {
+            Row::Setting(setting) if self.change.is_typed(setting) => {
+                self.change.take_theirs(setting);
+                self.clashes.retain(|clash| clash.setting != setting);
+                self.keep(out);
+            }
+            Row::Secret(name) if self.secrets.remove(&name).is_some() => {}
+            _ => out.done("nothing is typed in this row"),
+        }
+    }
+
+    /// Has what is typed kept for a session that ends; secrets are not.
+    pub(super) fn keep(&self, out: &mut Out) {
+        let typed = self.change.typed().map(|(key, text)| (key.to_owned(), text.to_owned()));
+        out.effect(Effect::Settings(SettingsEffect::Keep(typed.collect())));
+    }
+
+    pub(super) fn copy(&self, out: &mut Out) {
+        match self.at {
+            Row::Setting(setting) => {
+                out.effect(Effect::Copy(self.change.settings().text(setting)));
+                out.done(format!("{} is copied", setting.label()));
+            }
+            Row::Secret(SecretName::RefreshToken) => {
+                if self.has_token(out) {
+                    out.effect(Effect::Settings(SettingsEffect::Reveal(Reveal::Copy)));
+                }
+            }
+            Row::Secret(name) => out.done(format!("{} can be set, not read", secret_label(name))),
+        }
+    }
+
+    pub(super) fn forget(&self, out: &mut Out) {
+        let Row::Secret(name) = self.at else {
+            return out.done("d forgets a secret; a setting is emptied by Enter and an empty text");
+        };
+        let Some(overview) = &self.overview else { return };
+        if overview.secret(name).is_none() {
+            return out.done(format!("{} is not set", secret_label(name)));
+        }
+        out.open(Layer::Confirm(Confirm::new(
+            format!("Forget: {}", secret_label(name)),
+            vec![
+                "It is removed from the store. In a key vault it stays as it is.".to_owned(),
+                "Forget it?".to_owned(),
+            ],
+            vec![Effect::Settings(SettingsEffect::Forget(name))],
+        )));
+    }
+}

@@ -1,0 +1,285 @@
+//! The tab Settings: the CSP settings as a form, the first steps of a new user, and the life of the refresh token.
+
+mod draw;
+mod editing;
+mod messages;
+mod rows;
+mod saving;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use secrecy::SecretString;
+
+pub use messages::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
+
+use super::{Ask, Choice, ExportTable, ManyChoice, Screen, SecretAsk};
+use crate::domain::settings::{Clash, Setting, SettingsChange};
+use crate::jobs::overview::Overview;
+use crate::store::SecretName;
+use crate::ui::action::Action;
+use crate::ui::commands::Context;
+use crate::ui::effect::Effect;
+use crate::ui::layers::{Confirm, ConsentLayer, Layer};
+use crate::ui::out::Out;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::field_list::Window;
+use crate::ui::widgets::grid::Move;
+use rows::{Row, rows};
+
+/// What is typed on the tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsAsk {
+    /// A setting.
+    Setting(Setting),
+    /// The address that the browser ended on.
+    Redirect,
+}
+
+/// What is chosen on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingsChoice {
+    /// A setting's value, as `settings set` takes it.
+    Setting(Setting, &'static str),
+    /// Whether what is typed stays where another operator has changed the same setting.
+    Clash {
+        /// Which.
+        setting: Setting,
+        /// Ours stays.
+        keep: bool,
+    },
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct SettingsScreen {
+    overview: Option<Overview>,
+    change: SettingsChange,
+    /// Typed, and kept nowhere until they are saved.
+    secrets: BTreeMap<SecretName, SecretString>,
+    /// Settings that somebody else has changed since they were typed over.
+    clashes: Vec<Clash>,
+    at: Row,
+    window: Window,
+    saving: bool,
+    /// The time that the frame is drawn for.
+    pub now: Timestamp,
+    /// When a renewal was last begun by itself.
+    renewed_at: Option<Timestamp>,
+}
+
+impl Default for SettingsScreen {
+    fn default() -> Self {
+        Self {
+            overview: None,
+            change: SettingsChange::default(),
+            secrets: BTreeMap::new(),
+            clashes: Vec::new(),
+            at: Row::Setting(Setting::CpvAppId),
+            window: Window::default(),
+            saving: false,
+            now: Timestamp::UNIX_EPOCH,
+            renewed_at: None,
+        }
+    }
+}
+
+impl SettingsScreen {
+    /// Whether nobody has set anything yet: a new user begins here.
+    #[must_use]
+    pub fn is_first_run(&self) -> bool {
+        self.overview.as_ref().is_some_and(|overview| overview.settings.revision == 0)
+    }
+
+    /// Secrets that are typed and would be lost.
+    #[must_use]
+    pub fn has_unsaved_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        rows(&self.change.settings())
+    }
+
+    fn go(&mut self, step: Move) {
+        let rows = self.rows();
+        let now = rows.iter().position(|row| *row == self.at).unwrap_or(0);
+        let page = self.window.height().max(2) / 2;
+        let next = match step {
+            Move::Down => now + 1,
+            Move::Up => now.saturating_sub(1),
+            Move::PageDown | Move::HalfDown => now + page,
+            Move::PageUp | Move::HalfUp => now.saturating_sub(page),
+            Move::Top => 0,
+            Move::Bottom => rows.len(),
+            Move::Left | Move::Right => now,
+        };
+        self.at = rows.get(next.min(rows.len().saturating_sub(1))).copied().unwrap_or(self.at);
+    }
+
+    /// What is typed belongs to what is asked of Microsoft next, so it must be saved first; whether it is.
+    fn is_saved(&self, out: &mut Out) -> bool {
+        let is_saved = self.change.is_empty() && self.secrets.is_empty();
+        if !is_saved {
+            out.error("there are changes that are not saved: Ctrl-S saves them first");
+        }
+        is_saved
+    }
+
+    fn consent(&self, out: &mut Out) {
+        let Some(overview) = self.overview.as_ref().filter(|_| self.is_saved(out)) else { return };
+        let settings = &overview.settings.value;
+        if settings.cpv_app_id.is_none() || overview.secret(SecretName::CpvAppSecret).is_none() {
+            return out.error("the consent is given to an app: set the CPV App ID and its secret first");
+        }
+        let domain = settings.csp_domain.clone().unwrap_or_default();
+        out.open(Layer::Consent(Box::new(ConsentLayer::new(&domain))));
+    }
+
+    fn check(&self, out: &mut Out) {
+        if self.is_saved(out) {
+            out.open(Layer::Check(Box::default()));
+            out.effect(Effect::Settings(SettingsEffect::Check));
+        }
+    }
+
+    fn has_token(&self, out: &mut Out) -> bool {
+        let has = self.overview.as_ref().is_some_and(|o| o.secret(SecretName::RefreshToken).is_some());
+        if !has {
+            out.error("there is no refresh token: c gets one by the partner consent");
+        }
+        has
+    }
+
+    fn reveal(&self, out: &mut Out) {
+        if self.has_token(out) {
+            out.open(Layer::Confirm(Confirm::new(
+                "Show the refresh token",
+                vec![
+                    "Whoever has it is signed in to Partner Center as this partner.".to_owned(),
+                    "That you had it shown is noted in the audit record. y copies it unshown.".to_owned(),
+                    "Show it now?".to_owned(),
+                ],
+                vec![Effect::Settings(SettingsEffect::Reveal(Reveal::Show))],
+            )));
+        }
+    }
+
+    fn renew(&self, out: &mut Out) {
+        if self.has_token(out) {
+            out.effect(Effect::Settings(SettingsEffect::Renew { asked: true }));
+            out.done("renewing the refresh token");
+        }
+    }
+}
+
+impl Screen for SettingsScreen {
+    fn context(&self) -> Context {
+        Context::Settings
+    }
+
+    fn act(&mut self, action: Action, out: &mut Out) {
+        match action {
+            Action::Go(step) => self.go(step),
+            Action::EditCell => self.edit(out),
+            Action::Tick => self.toggle(out),
+            Action::Undo => self.take_back(out),
+            Action::Save => self.save(out),
+            Action::Consent => self.consent(out),
+            Action::Check => self.check(out),
+            Action::Renew => self.renew(out),
+            Action::Reveal => self.reveal(out),
+            Action::CopyCell => self.copy(out),
+            Action::Remove => self.forget(out),
+            _ => {}
+        }
+    }
+
+    fn set_filter(&mut self, _text: &str, _out: &mut Out) {}
+
+    fn typed(&mut self, ask: Ask, text: &str, out: &mut Out) -> Result<(), String> {
+        match ask {
+            Ask::Settings(SettingsAsk::Setting(setting)) => self.type_in(setting, text, out),
+            Ask::Settings(SettingsAsk::Redirect) => {
+                out.effect(Effect::Settings(SettingsEffect::Paste(text.to_owned())));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn secret_typed(&mut self, ask: SecretAsk, secret: SecretString, out: &mut Out) -> Result<(), String> {
+        let SecretAsk::Settings(name) = ask;
+        self.secrets.insert(name, secret);
+        out.done(format!("{} is typed; Ctrl-S saves it", rows::secret_label(name)));
+        self.go(Move::Down);
+        Ok(())
+    }
+
+    fn chosen(&mut self, choice: &Choice, out: &mut Out) {
+        match choice {
+            Choice::Settings(SettingsChoice::Setting(setting, word)) => {
+                if let Err(reason) = self.type_in(*setting, word, out) {
+                    out.error(reason);
+                }
+            }
+            Choice::Settings(SettingsChoice::Clash { setting, keep }) => self.settle(*setting, *keep, out),
+            _ => {}
+        }
+    }
+
+    fn chosen_many(&mut self, choice: &ManyChoice, out: &mut Out) {
+        let ManyChoice::RegistrationIdCountries(codes) = choice;
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let text = if codes.is_empty() { "none".to_owned() } else { codes.join(",") };
+        if let Err(reason) = self.type_in(Setting::RegistrationCountries, &text, out) {
+            out.error(reason);
+        }
+    }
+
+    fn file(&mut self, _path: PathBuf, _out: &mut Out) {}
+
+    fn export(&self) -> ExportTable {
+        let settings = self.change.settings();
+        let rows = Setting::ALL.iter().map(|setting| vec![setting.key().to_owned(), settings.text(*setting)]);
+        ExportTable {
+            name: "Settings",
+            headings: vec!["Setting".to_owned(), "Value".to_owned()],
+            rows: rows.collect(),
+        }
+    }
+
+    fn status(&self) -> String {
+        let typed = self.change.typed().count() + self.secrets.len();
+        let Some(overview) = &self.overview else { return String::new() };
+        let stored = match &overview.settings {
+            stored if stored.revision == 0 => "nothing is saved yet".to_owned(),
+            stored => {
+                let at = stored.updated_at.strftime("%Y-%m-%d %H:%M");
+                format!("revision {} of {at} UTC by {}", stored.revision, stored.updated_by)
+            }
+        };
+        let check = match &overview.last_check {
+            None => "never checked".to_owned(),
+            Some(_) if overview.is_checked() => "checked, all is well".to_owned(),
+            Some(check) if check.failed.is_empty() => "changed since the last check".to_owned(),
+            Some(check) => format!("the last check failed: {}", check.failed.join(", ")),
+        };
+        match typed {
+            0 => format!("{stored}; {check}"),
+            typed => format!("*{typed} not saved; {stored}"),
+        }
+    }
+
+    fn problem(&self) -> Option<String> {
+        None
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, _job: Option<&str>, theme: &Theme) {
+        self.draw_all(frame, area, theme);
+    }
+}

@@ -1,0 +1,157 @@
+//! Saving, and what is heard of it and of what others save.
+
+use super::rows::Row;
+use super::{Hidden, Reveal, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
+use crate::domain::settings::{Setting, SettingsChange};
+use crate::domain::token::Token;
+use crate::jobs::overview::Overview;
+use crate::jobs::settings::Saved;
+use crate::ui::effect::Effect;
+use crate::ui::layers::{Choose, Confirm, Layer, RevealLayer};
+use crate::ui::out::Out;
+use crate::ui::screens::Choice;
+
+/// A renewal that nobody asked for is tried again after so many hours.
+const TRY_AGAIN_HOURS: i64 = 6;
+
+impl SettingsScreen {
+    pub(super) fn save(&mut self, out: &mut Out) {
+        let Some(overview) = &self.overview else { return };
+        if self.saving {
+            return out.done("the settings are being saved");
+        }
+        if self.change.is_empty() && self.secrets.is_empty() {
+            return out.done("nothing is changed");
+        }
+        if let Some(clash) = self.clashes.first() {
+            let setting = clash.setting;
+            let choice = |keep| Choice::Settings(SettingsChoice::Clash { setting, keep });
+            let choices = vec![
+                (format!("keep yours: {}", clash.ours), choice(true)),
+                (format!("take theirs: {}", clash.theirs), choice(false)),
+            ];
+            let heading = format!("{} was changed by another operator", setting.label());
+            return out.open(Layer::Choose(Choose::new(heading, choices, 0)));
+        }
+        let settings = self.change.settings();
+        if let Some((setting, why)) = settings.problems().into_iter().next() {
+            self.at = Row::Setting(setting);
+            return out.error(format!("{}: {why}", setting.label()));
+        }
+        let secrets = self.secrets.iter().map(|(name, secret)| (*name, Hidden(secret.clone()))).collect();
+        let moves = settings.mfa_method != overview.settings.value.mfa_method;
+        let save = Effect::Settings(SettingsEffect::Save {
+            before: Box::new(overview.settings.clone()),
+            settings: Box::new(settings),
+            secrets,
+        });
+        if moves {
+            return out.open(Layer::Confirm(Confirm::new(
+                "Where the secrets are kept",
+                vec![
+                    "App secret, refresh token and mail password move to their new place:".to_owned(),
+                    "into the key vault, unless that has newer ones, or out of it into the store.".to_owned(),
+                    "Nothing is deleted in the vault. Save?".to_owned(),
+                ],
+                vec![save],
+            )));
+        }
+        self.saving = true;
+        out.effect(save);
+    }
+
+    /// A clash is settled; the next one is asked, and after the last one all is saved.
+    pub(super) fn settle(&mut self, setting: Setting, keep: bool, out: &mut Out) {
+        self.clashes.retain(|clash| clash.setting != setting);
+        if !keep {
+            self.change.take_theirs(setting);
+        }
+        self.keep(out);
+        self.save(out);
+    }
+
+    /// Hears of what was done or read.
+    pub fn heard(&mut self, event: SettingsEvent, out: &mut Out) {
+        match event {
+            SettingsEvent::Read(overview, typed) => self.read(*overview, typed, out),
+            SettingsEvent::Saved(saved) => self.saved(&saved, out),
+            SettingsEvent::Conflict(who) => {
+                self.saving = false;
+                out.effect(Effect::Settings(SettingsEffect::Read));
+                out.error(format!("nothing was saved: {who}. Look at what is marked ! and save again"));
+            }
+            SettingsEvent::NotSaved(reason) => {
+                self.saving = false;
+                out.error(format!("nothing was saved: {reason}"));
+            }
+            SettingsEvent::Revealed(Reveal::Show, token) => {
+                out.open(Layer::Reveal(RevealLayer::new(token.0)))
+            }
+            SettingsEvent::Revealed(Reveal::Copy, token) => {
+                out.effect(Effect::CopySecret(token));
+                out.done("the refresh token is copied, and that is noted in the audit record");
+            }
+            // Those are the layers'.
+            SettingsEvent::Step(_)
+            | SettingsEvent::Checked(_)
+            | SettingsEvent::Consent(_)
+            | SettingsEvent::Consented(_) => {}
+        }
+    }
+
+    fn read(&mut self, overview: Overview, typed: Option<super::TypedSettings>, out: &mut Out) {
+        self.saving = false;
+        let stored = overview.settings.value.clone();
+        if let Some(typed) = typed {
+            self.change = SettingsChange::with(stored, typed);
+            let count = self.change.typed().count();
+            if count > 0 {
+                out.done(format!(
+                    "{count} settings that were typed before the last session ended are here, not saved"
+                ));
+            }
+        } else {
+            let clashes = self.change.rebase(stored);
+            self.clashes.retain(|old| self.change.is_typed(old.setting));
+            for clash in clashes {
+                self.clashes.retain(|old| old.setting != clash.setting);
+                self.clashes.push(clash);
+            }
+        }
+        self.overview = Some(overview);
+        if !self.rows().contains(&self.at) {
+            self.at = Row::Setting(Setting::MfaMethod);
+        }
+    }
+
+    /// What is read next has the new revision; until then nothing more is saved.
+    fn saved(&mut self, saved: &Saved, out: &mut Out) {
+        self.change = SettingsChange::over(self.change.settings());
+        self.secrets.clear();
+        self.clashes.clear();
+        self.keep(out);
+        out.effect(Effect::Settings(SettingsEffect::Read));
+        let moved: Vec<&str> = saved.moved.iter().map(|name| name.as_str()).collect();
+        let moved = if moved.is_empty() { String::new() } else { format!("; moved: {}", moved.join(", ")) };
+        match saved.remarks.as_slice() {
+            [] => out.done(format!("saved{moved}")),
+            remarks => out.error(format!("saved{moved}; {}", remarks.join("; "))),
+        }
+    }
+
+    /// The token that is shown stands otherwise.
+    pub fn token_moved(&mut self, out: &mut Out) {
+        out.effect(Effect::Settings(SettingsEffect::Read));
+    }
+
+    /// Renews the token by itself once it is due; at most now and then, for what fails once may fail again.
+    pub fn renew_if_due(&mut self, token: &Token, out: &mut Out) {
+        let Token::Held(held) = token else { return };
+        let tried =
+            self.renewed_at.is_some_and(|at| self.now.duration_since(at).as_hours() < TRY_AGAIN_HOURS);
+        if held.is_due(self.now) && !tried {
+            self.renewed_at = Some(self.now);
+            out.effect(Effect::Settings(SettingsEffect::Renew { asked: false }));
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The hands of the tab Settings: what it asks for, done beside the loop.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::World;
+use crate::domain::token::Token;
+use crate::jobs::check::{Check, Outcome, StepResult};
+use crate::jobs::consent::{ConsentJob, Input};
+use crate::jobs::secrets::Secrets;
+use crate::jobs::settings::SettingsUpdate;
+use crate::jobs::{JobError, overview, settings, token};
+use crate::store::{DraftDelta, LastCheck, SecretName, Store, StoreError};
+use crate::ui::event::{Event, Notice};
+use crate::ui::screens::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
+
+/// The store's name of this screen's drafts.
+const SCREEN: &str = "settings";
+
+/// Addresses that may wait to be looked at.
+const PASTES: usize = 8;
+
+/// What is under way.
+#[derive(Default)]
+pub(super) struct UnderWay {
+    consent: Option<(CancellationToken, mpsc::Sender<Input>)>,
+    check: Option<CancellationToken>,
+    /// What is typed and to be kept, until it is.
+    typed: Option<TypedSettings>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    /// Carries out what the tab asks for.
+    pub(super) fn settings(&self, effect: SettingsEffect) {
+        match effect {
+            SettingsEffect::Read => self.blocking(|world| world.read_settings(false)),
+            SettingsEffect::Save { before, settings, secrets } => {
+                let secrets = secrets.into_iter().map(|(name, hidden)| (name, hidden.0)).collect();
+                self.save_settings(SettingsUpdate { before: *before, settings: *settings, secrets });
+            }
+            SettingsEffect::Keep(typed) => {
+                locked(&self.under_way).typed = Some(typed);
+                self.blocking(World::store_settings_draft);
+            }
+            SettingsEffect::Forget(name) => {
+                self.blocking(move |world| match world.store.write(|txn| txn.remove_secret(name)) {
+                    Ok(_) => world.read_settings(false),
+                    Err(error) => world.tell(Event::Notice(Notice::error(error.to_string()))),
+                })
+            }
+            SettingsEffect::Check => self.check_settings(),
+            SettingsEffect::StopCheck => {
+                if let Some(cancel) = locked(&self.under_way).check.take() {
+                    cancel.cancel();
+                }
+            }
+            SettingsEffect::Consent { domain, by_code } => self.consent(domain, by_code),
+            SettingsEffect::Paste(text) => self.consent_input(Input::Pasted(text)),
+            SettingsEffect::AskForCode => self.consent_input(Input::DeviceCode),
+            SettingsEffect::StopConsent => {
+                if let Some((cancel, _)) = locked(&self.under_way).consent.take() {
+                    cancel.cancel();
+                }
+            }
+            SettingsEffect::Renew { asked } => self.renew(asked),
+            SettingsEffect::Reveal(how) => self.reveal(how),
+        }
+    }
+
+    fn tell_settings(&self, event: SettingsEvent) {
+        self.tell(Event::Settings(event));
+    }
+
+    /// Reads what the tab shows; the first time with what was typed before the last session ended.
+    pub(super) fn read_settings(&self, is_first: bool) {
+        let read = overview::read(&self.store).and_then(|overview| {
+            let typed = if is_first { Some(read_draft(&self.store)?) } else { None };
+            Ok((overview, typed))
+        });
+        match read {
+            Ok((overview, typed)) => self.tell_settings(SettingsEvent::Read(Box::new(overview), typed)),
+            Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
+        }
+    }
+
+    fn save_settings(&self, update: SettingsUpdate) {
+        let world = self.clone();
+        tokio::spawn(async move {
+            let event = match settings::save(&world.store, world.runner.reach(), update).await {
+                Ok(saved) => SettingsEvent::Saved(saved),
+                Err(JobError::Store(error @ StoreError::Conflict(_))) => {
+                    SettingsEvent::Conflict(error.to_string())
+                }
+                Err(error) => SettingsEvent::NotSaved(error.to_string()),
+            };
+            world.tell_settings(event);
+        });
+    }
+
+    /// Stores what is typed, if that is to be done. What can't be stored is on the screen still; the next change tries again.
+    pub fn store_settings_draft(&self) {
+        // One after the other, so that an older text never goes over a newer one.
+        let _turn = locked(&self.keeping_settings);
+        let typed = locked(&self.under_way).typed.take();
+        if let Some(draft) = typed
+            && let Err(error) = keep_draft(&self.store, &draft)
+        {
+            let text = format!("what is typed on Settings is not kept yet: {error}");
+            self.tell(Event::Notice(Notice::error(text)));
+        }
+    }
+
+    fn check_settings(&self) {
+        let cancel = CancellationToken::new();
+        if let Some(earlier) = locked(&self.under_way).check.replace(cancel.clone()) {
+            earlier.cancel();
+        }
+        let world = self.clone();
+        let teller = self.clone();
+        let told = cancel.clone();
+        let check = Check {
+            store: self.store.clone(),
+            reach: self.runner.reach().clone(),
+            mail: self.services.mail.clone(),
+            tell: Box::new(move |result: &StepResult| {
+                if !told.is_cancelled() {
+                    teller.tell_settings(SettingsEvent::Step(result.clone()));
+                }
+            }),
+        };
+        tokio::spawn(async move {
+            let results = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                results = check.run() => results,
+            };
+            let end = match results {
+                Ok(results) => world.note_check(&results).await,
+                Err(error) => Err(error.to_string()),
+            };
+            world.tell_settings(SettingsEvent::Checked(end));
+        });
+    }
+
+    async fn note_check(&self, results: &[StepResult]) -> Result<(), String> {
+        let failed = results.iter().filter(|r| matches!(r.outcome, Outcome::Failed));
+        let check = LastCheck {
+            at: Timestamp::now(),
+            by: self.store.operator().name.clone(),
+            failed: failed.map(|result| result.step.title().to_owned()).collect(),
+        };
+        let store = self.store.clone();
+        let noted = tokio::task::spawn_blocking(move || store.write(|txn| txn.put_last_check(&check))).await;
+        match noted {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("how the check ended could not be noted: {error}")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn consent(&self, domain: String, by_code: bool) {
+        let cancel = CancellationToken::new();
+        let (sender, inputs) = mpsc::channel(PASTES);
+        let earlier = locked(&self.under_way).consent.replace((cancel.clone(), sender));
+        if let Some((earlier, _)) = earlier {
+            earlier.cancel();
+        }
+        let (world, teller, told) = (self.clone(), self.clone(), cancel.clone());
+        let job = ConsentJob {
+            store: self.store.clone(),
+            reach: self.runner.reach().clone(),
+            setup: self.services.consent.clone(),
+            domain,
+            by_code,
+            cancel,
+            tell: Box::new(move |stage| {
+                if !told.is_cancelled() {
+                    teller.tell_settings(SettingsEvent::Consent(stage));
+                }
+            }),
+        };
+        tokio::spawn(async move {
+            let end = job.run(inputs).await.map_err(|error| error.to_string());
+            world.tell_settings(SettingsEvent::Consented(end));
+        });
+    }
+
+    fn consent_input(&self, input: Input) {
+        let sent = locked(&self.under_way).consent.as_ref().map(|(_, inputs)| inputs.try_send(input));
+        if !matches!(sent, Some(Ok(()))) {
+            self.tell(Event::Notice(Notice::error("no sign-in is waited for any more: begin again with c")));
+        }
+    }
+
+    fn renew(&self, asked: bool) {
+        let world = self.clone();
+        tokio::spawn(async move {
+            match token::renew(&world.store, world.runner.reach(), !asked).await {
+                Ok(renewed) if asked => {
+                    let days = renewed.token.standing(Timestamp::now()).headline();
+                    world.tell(Event::Notice(Notice::done(format!("the refresh token is renewed: {days}"))));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let text = format!("the refresh token is not renewed: {error}");
+                    world.tell(Event::Notice(Notice::error(text)));
+                }
+            }
+            world.blocking(|world| world.read_settings(false));
+        });
+    }
+
+    /// Looks into the key vault, where the token is there: another host may have renewed it.
+    pub(super) fn look_at_token(&self) {
+        let world = self.clone();
+        tokio::spawn(async move {
+            match token::look(&world.store, world.runner.reach()).await {
+                Ok(token) if token != Token::Missing => world.tell(Event::Token(token)),
+                // A new user has neither settings nor secrets.
+                Ok(_) | Err(JobError::NotSetUp { .. }) => {}
+                Err(error) => world.tell(Event::Notice(Notice::error(error.to_string()))),
+            }
+        });
+    }
+
+    fn reveal(&self, how: Reveal) {
+        let world = self.clone();
+        tokio::spawn(async move {
+            match world.read_token(how).await {
+                Ok(Some(token)) => world.tell_settings(SettingsEvent::Revealed(how, token)),
+                Ok(None) => world.tell(Event::Notice(Notice::error("there is no refresh token any more"))),
+                Err(error) => world.tell(Event::Notice(Notice::error(error.to_string()))),
+            }
+        });
+    }
+
+    /// Reads the token once that is noted in the audit.
+    async fn read_token(&self, how: Reveal) -> Result<Option<Hidden>, JobError> {
+        let store = self.store.clone();
+        let detail = match how {
+            Reveal::Show => "shown",
+            Reveal::Copy => "copied",
+        };
+        let noted = tokio::task::spawn_blocking(move || {
+            store.write(|txn| txn.note_reveal(SecretName::RefreshToken, detail))?;
+            store.read(|txn| txn.settings())
+        })
+        .await;
+        let settings = noted.map_err(|error| JobError::Fault(error.to_string()))??.value;
+        let secrets = Secrets::of(&self.store, self.runner.reach(), settings).await?;
+        Ok(secrets.get(SecretName::RefreshToken).await?.map(Hidden))
+    }
+}
+
+fn keep_draft(store: &Store, typed: &TypedSettings) -> Result<(), StoreError> {
+    let bytes = rmp_serde::to_vec_named(typed)
+        .map_err(|error| StoreError::Fault(format!("typed settings can't be packed: {error}")))?;
+    let delta = DraftDelta { view: Some(bytes), ..DraftDelta::default() };
+    let uid = store.operator().uid;
+    store.write(|txn| txn.save_drafts(uid, SCREEN, &delta, |_, _| Ok(None))).map(drop)
+}
+
+/// What was typed; a draft that can't be read is none.
+fn read_draft(store: &Store) -> Result<TypedSettings, StoreError> {
+    let uid = store.operator().uid;
+    let drafts = store.read(|txn| txn.drafts(uid, SCREEN))?;
+    Ok(drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default())
+}
