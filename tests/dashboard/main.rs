@@ -10,7 +10,9 @@ mod steps;
 mod terminal;
 
 mod accounts;
+mod browser;
 mod bytes;
+mod consent;
 mod environment;
 mod hostile;
 mod leaving;

@@ -83,7 +83,10 @@ impl ConsentLayer {
     pub fn moved(&mut self, stage: Stage) {
         self.offset = 0;
         match stage {
-            Stage::NotThis(reason) => self.note = Some(reason),
+            Stage::NotThis(reason) => {
+                self.copied = None;
+                self.note = Some(reason);
+            }
             Stage::Checking => {
                 self.note = None;
                 self.at = At::Checking;

@@ -3,6 +3,7 @@
 use super::rows::Row;
 use super::{Hidden, Reveal, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
 use crate::domain::settings::{Setting, SettingsChange};
+use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::jobs::overview::Overview;
 use crate::jobs::settings::Saved;
@@ -106,9 +107,8 @@ impl SettingsScreen {
             self.change = SettingsChange::with(stored, typed);
             let count = self.change.typed().count();
             if count > 0 {
-                out.done(format!(
-                    "{count} settings that were typed before the last session ended are here, not saved"
-                ));
+                let count = counted(count, "setting");
+                out.done(format!("{count}, typed before the last session ended, not saved: see Settings"));
             }
         } else {
             let clashes = self.change.rebase(stored);
