@@ -31,7 +31,7 @@ pub enum ConsentError {
     },
     /// The user signed in without multi-factor authentication.
     #[error(
-        "{user} signed in without multi-factor authentication, and Partner Center takes no such token. Register it for that user \
+        "the sign-in of {user} was without multi-factor authentication, and Partner Center takes no such token. Register it for that user \
          (or require it by Conditional Access), then give the consent again. Nothing was stored"
     )]
     NoMfa {
@@ -40,7 +40,7 @@ pub enum ConsentError {
     },
     /// The user belongs to another partner.
     #[error(
-        "{user} signed in to the tenant {found}, but the settings have the CSP Microsoft ID {expected}. Sign in with a user of that \
+        "the sign-in of {user} was to the tenant {found}, but the settings have the CSP Microsoft ID {expected}. Sign in with a user of that \
          partner, or correct the Microsoft ID. Nothing was stored"
     )]
     OtherTenant {
@@ -53,7 +53,7 @@ pub enum ConsentError {
     },
     /// The user has no right.
     #[error(
-        "{user} may not use Partner Center: {reason}. Give that user the role Admin Agent (Partner Center > Account settings > User \
+        "the user {user} may not use Partner Center: {reason}. Give that user the role Admin Agent (Partner Center > Account settings > User \
          management), then give the consent again. Nothing was stored"
     )]
     NoRole {

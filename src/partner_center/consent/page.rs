@@ -54,7 +54,7 @@ impl Page {
     /// There is no consent. `why` says what happened and what to do, as errors do.
     #[must_use]
     pub fn failed(why: &str) -> Self {
-        let close = "Nothing was stored. You can close this window; the terminal says the same.";
+        let close = "You can close this window; the terminal says the same.";
         Self::new(OK, "No consent", [sentence(why), close.to_owned()])
     }
 
