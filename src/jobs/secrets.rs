@@ -179,12 +179,14 @@ impl Secrets {
             .map(|(token, used)| (token, StoredToken { store, used: Mutex::new(used), place: Place::Store })))
     }
 
-    /// Looks at the refresh token in the vault, so that what another host did with it shows here; nothing where it is in the store.
+    /// Looks at the refresh token in the vault, so that what another host did with it shows here, and tells whether it is there.
+    /// Where it is kept in the store there is nothing to look at, and nothing against it.
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub async fn look_at_token(&self) -> Result<(), JobError> {
-        self.from_vault(SecretName::RefreshToken).await.map(drop)
+    pub async fn look_at_token(&self) -> Result<bool, JobError> {
+        let name = SecretName::RefreshToken;
+        Ok(self.from_vault(name).await?.is_some() || !is_in_vault(&self.settings, name))
     }
 }
 
