@@ -11,8 +11,10 @@ use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
 use crate::domain::token::Refusal;
-use crate::partner_center::{Access, KeyVault, KeyVaultOptions, TokenKeeper, VaultError, VaultSecret};
-use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
+use crate::partner_center::{
+    Access, KeyVault, KeyVaultOptions, TokenKeeper, VaultError, VaultSecret, VersionInfo,
+};
+use crate::store::{Obtained, Origin, Sealed, SecretMark, SecretName, Store, StoreError, WriteTxn};
 
 /// Tags of a secret in the vault, by which hosts that share it know where it came from.
 const OBTAINED_AT: &str = "obtained-at";
@@ -30,12 +32,42 @@ pub fn is_in_vault(settings: &Settings, name: SecretName) -> bool {
         }
 }
 
+/// In which vault a secret is by these settings, and under which name; none where it is in the store.
+pub(super) fn vault_place(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
+    is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+}
+
 /// What a secret is called in the vault.
 fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
     match name {
         SecretName::CpvAppSecret => &settings.key_vault_name_cpv_app_secret,
         SecretName::RefreshToken | SecretName::KeyVaultSecret => &settings.key_vault_name_refresh_token,
         SecretName::SmtpPassword => &settings.key_vault_name_smtp_password,
+    }
+}
+
+/// A secret in its place, of which the store is still to take note.
+pub(super) struct Placed {
+    name: SecretName,
+    spot: Spot,
+    origin: Origin,
+}
+
+enum Spot {
+    Store(Sealed),
+    Vault { version: String, since: Timestamp },
+}
+
+impl Placed {
+    /// Takes note of it.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub(super) fn note(self, txn: &mut WriteTxn) -> Result<(), StoreError> {
+        match self.spot {
+            Spot::Store(sealed) => txn.put_sealed(self.name, sealed, self.origin),
+            Spot::Vault { version, since } => txn.put_in_vault(self.name, &version, since, self.origin),
+        }
     }
 }
 
@@ -91,14 +123,26 @@ impl Secrets {
     /// # Errors
     /// When it can't be stored: then the one before it stays.
     pub async fn put(&self, name: SecretName, value: &SecretString, origin: Origin) -> Result<(), JobError> {
+        let placed = self.place(name, value, origin).await?;
+        let store = self.store.clone();
+        blocking(move || store.write(|txn| placed.note(txn))).await
+    }
+
+    /// Puts a secret where it is kept. Until that is noted, the store goes by the one before.
+    ///
+    /// # Errors
+    /// As for [`Secrets::put`].
+    pub(super) async fn place(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+    ) -> Result<Placed, JobError> {
         let store = self.store.clone();
         let Some((vault, in_vault)) = self.vault_of(name) else {
             let value = value.clone();
-            return blocking(move || {
-                let sealed = store.seal(name, &value)?;
-                store.write(|txn| txn.put_sealed(name, sealed, origin))
-            })
-            .await;
+            let sealed = blocking(move || store.seal(name, &value)).await?;
+            return Ok(Placed { name, spot: Spot::Store(sealed), origin });
         };
         let now = Timestamp::now();
         let obtained = match &origin {
@@ -115,34 +159,40 @@ impl Secrets {
             }
         };
         let version = write_to_vault(vault, in_vault, value, obtained.as_ref()).await?;
-        blocking(move || store.write(|txn| txn.put_in_vault(name, &version, now, origin))).await
+        Ok(Placed { name, spot: Spot::Vault { version, since: now }, origin })
+    }
+
+    /// What the vault has under a name.
+    async fn in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
+        match vault.get(in_vault, None).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NoSecret { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the vault has under a name, noted in the store where that did not know this version.
     async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
-        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
-        let secret = match vault.get(in_vault, None).await {
-            Ok(secret) => secret,
-            Err(VaultError::NoSecret { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let (store, info) = (self.store.clone(), secret.info.clone());
+        let Some(secret) = self.in_vault(name).await? else { return Ok(None) };
+        let (store, placed) = (self.store.clone(), found(name, &secret.info));
+        let mark = SecretMark::of_vault_version(&secret.info.version);
         blocking(move || {
-            let mark = SecretMark::of_vault_version(&info.version);
             if store.read(|txn| txn.secret_mark(name))? == Some(mark) {
                 return Ok(());
             }
-            let set_at = info.updated.or(info.created).unwrap_or_else(Timestamp::now);
-            let tag = |key: &str| info.tags.get(key);
-            let obtained = tag(OBTAINED_AT).and_then(|at| at.parse().ok()).map(|at| Obtained {
-                at,
-                by: tag(OBTAINED_BY).cloned().unwrap_or_default(),
-                user: tag(CONSENT_OF).cloned(),
-            });
-            store.write(|txn| txn.put_in_vault(name, &info.version, set_at, Origin::Moved(obtained)))
+            store.write(|txn| placed.note(txn))
         })
         .await?;
         Ok(Some(secret))
+    }
+
+    /// A secret that is in the vault already, for taking note of.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn find(&self, name: SecretName) -> Result<Option<Placed>, JobError> {
+        Ok(self.in_vault(name).await?.map(|secret| found(name, &secret.info)))
     }
 
     /// When the newest version of a secret in the vault was made, UTC; none where there is none, or it is not kept there.
@@ -187,6 +237,22 @@ impl Secrets {
     pub async fn look_at_token(&self) -> Result<bool, JobError> {
         let name = SecretName::RefreshToken;
         Ok(self.from_vault(name).await?.is_some() || !is_in_vault(&self.settings, name))
+    }
+}
+
+/// What is in the vault, as its tags tell where it came from.
+fn found(name: SecretName, info: &VersionInfo) -> Placed {
+    let tag = |key: &str| info.tags.get(key);
+    let obtained = tag(OBTAINED_AT).and_then(|at| at.parse().ok()).map(|at| Obtained {
+        at,
+        by: tag(OBTAINED_BY).cloned().unwrap_or_default(),
+        user: tag(CONSENT_OF).cloned(),
+    });
+    let since = info.updated.or(info.created).unwrap_or_else(Timestamp::now);
+    Placed {
+        name,
+        spot: Spot::Vault { version: info.version.clone(), since },
+        origin: Origin::Moved(obtained),
     }
 }
 

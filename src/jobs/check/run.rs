@@ -95,9 +95,10 @@ impl Check {
                 return report.blocked(&[Step::Settings]);
             }
             (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
-            (Ok(_), Ok(None)) => Err(
-                "there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)".to_owned(),
-            ),
+            (Ok(_), Ok(None)) => {
+                Err("there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)"
+                    .to_owned())
+            }
             (Ok(app), Ok(Some(_))) => match settings.problems().first() {
                 Some((setting, why)) => Err(format!("{}: {why}", setting.label())),
                 None => Ok(format!("app {} in the tenant {}", app.id, app.tenant)),
