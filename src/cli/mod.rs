@@ -11,11 +11,13 @@ mod jobs;
 pub mod output;
 pub mod panics;
 pub mod plans;
+mod runtime;
 mod secret_input;
 mod services;
 mod settings;
 pub mod setup;
 mod sheets;
+mod signals;
 mod simulator;
 pub mod table;
 
