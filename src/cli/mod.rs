@@ -2,8 +2,10 @@
 
 pub mod arguments;
 mod audit;
+mod check;
 mod clients;
 mod completions;
+mod consent;
 mod csp;
 pub mod failure;
 mod follow;
@@ -59,6 +61,8 @@ pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
         Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
             settings::secret(desk, name, typed_value)
         }
+        Verb::Settings(SettingsVerb::Check) => check::run(desk),
+        Verb::Consent(arguments) => consent::run(desk, arguments),
         Verb::Sheets(verb) => sheets::run(desk, verb),
         Verb::Csp(CspVerb::Pull(arguments)) => csp::pull(desk, arguments),
         Verb::Clients(ClientsVerb::List { managed }) => clients::list(desk, *managed),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, SmtpSecurity};
+use crate::jobs::check::MailSetup;
 use crate::jobs::connect::Reach;
+use crate::mail::Security;
 use crate::store::{Sharing, Store, StoreError, StoreOptions, operator};
 
 /// How Partner Center is reached.
@@ -24,6 +26,23 @@ pub fn reach(config: &Config) -> Reach {
         request_timeout: seconds(http.request_timeout_seconds),
         max_attempts: http.max_attempts,
         page_size: http.page_size,
+    }
+}
+
+/// The mail server.
+#[must_use]
+pub fn mail(config: &Config) -> MailSetup {
+    let smtp = &config.smtp;
+    MailSetup {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: match smtp.security {
+            SmtpSecurity::StartTls => Security::StartTls,
+            SmtpSecurity::Tls => Security::Tls,
+            SmtpSecurity::None => Security::None,
+        },
+        user: smtp.user.clone(),
+        timeout: Duration::from_secs(u64::from(config.http.connect_timeout_seconds)),
     }
 }
 

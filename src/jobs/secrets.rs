@@ -46,6 +46,25 @@ fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
     }
 }
 
+/// Sets a secret that somebody gave. The vault is opened only for what is kept there: what opens it must be settable before.
+///
+/// # Errors
+/// As for [`Secrets::of`] and [`Secrets::put`].
+pub async fn set_by_hand(
+    store: &Store,
+    reach: &Reach,
+    name: SecretName,
+    value: &SecretString,
+) -> Result<(), JobError> {
+    let reader = store.clone();
+    let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
+    if is_in_vault(&settings, name) {
+        return Secrets::of(store, reach, settings).await?.put(name, value, Origin::ByHand).await;
+    }
+    let (store, value) = (store.clone(), value.clone());
+    blocking(move || store.put_secret(name, &value)).await
+}
+
 /// A secret in its place, of which the store is still to take note.
 pub(super) struct Placed {
     name: SecretName,

@@ -119,6 +119,7 @@ impl Site {
     pub fn configure(&self, url: &str, more: &str) {
         let text = format!(
             "[endpoints]\nlogin = \"{url}\"\npartner_center = \"{url}\"\npricing = \"{url}\"\n\
+             graph = \"{url}\"\nmanaged_identity = \"{url}\"\n\
              [http]\nrequests_per_minute = 100000\nmax_attempts = 2\n\
              [store]\nwait_seconds = 5\n\
              [log]\nlevel = \"trace\"\n{more}"

@@ -4,6 +4,7 @@
 
 mod error;
 mod redirect;
+pub mod tunnel;
 mod verify;
 
 use std::fmt;
