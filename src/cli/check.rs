@@ -31,17 +31,19 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// A line for each step, and what was found below it: that is a sentence or two, too long for a column.
+/// A line for each step, and below it what was found: that is a sentence or two, too long for a column.
 fn lines(results: &[StepResult]) -> Vec<String> {
     let mut table = Table::new(&["STEP", "OUTCOME"], "");
     for result in results {
         table.row([result.step.title().to_owned(), word(result.outcome).to_owned()]);
     }
-    let mut lines = table.lines();
-    let texts = results.iter().map(|result| format!("    {}", result.text));
-    for (at, text) in texts.enumerate() {
-        // Below the head and the lines before it, each of which has its text already.
-        lines.insert(2 * at + 2, text);
+    let mut lines = Vec::new();
+    // The head has no text.
+    let texts = std::iter::once(None).chain(results.iter().map(Some));
+    for (line, result) in table.lines().into_iter().zip(texts) {
+        lines.push(line);
+        let told = result.filter(|result| result.outcome != Outcome::Blocked);
+        lines.extend(told.map(|result| format!("    {}", result.text)));
     }
     lines
 }

@@ -43,7 +43,7 @@ pub(super) fn run(desk: &Desk, arguments: &GiveArguments) -> Result<Exit, Failur
         domain,
         by_code: arguments.device_code,
         cancel: cancel.clone(),
-        tell: Box::new(move |stage| lines(&stage, &operator).iter().for_each(|line| say(line))),
+        tell: Box::new(move |stage| say(&lines(&stage, &operator).join("\n"))),
     };
     let consented = wait(job, &cancel)?;
     let document = json!({
