@@ -1,6 +1,8 @@
 //! The partner's secrets, wherever they are kept: sealed in the store, or in the key vault. Nobody else asks where.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod stored_token;
+
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -10,11 +12,11 @@ use url::Url;
 use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::domain::token::Refusal;
-use crate::partner_center::{
-    Access, KeyVault, KeyVaultOptions, TokenKeeper, VaultError, VaultSecret, VersionInfo,
-};
+use crate::partner_center::{Access, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
 use crate::store::{Obtained, Origin, Sealed, SecretMark, SecretName, Store, StoreError, WriteTxn};
+
+use stored_token::Place;
+pub use stored_token::StoredToken;
 
 /// Tags of a secret in the vault, by which hosts that share it know where it came from.
 const OBTAINED_AT: &str = "obtained-at";
@@ -129,7 +131,7 @@ impl Secrets {
     /// When the store or the vault can't be read.
     pub async fn get(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
         match self.vault_of(name) {
-            Some(_) => Ok(self.from_vault(name).await?.map(|secret| secret.value)),
+            Some(_) => Ok(self.read_vault(name).await?.map(|secret| secret.value)),
             None => {
                 let store = self.store.clone();
                 blocking(move || store.secret(name)).await
@@ -192,7 +194,7 @@ impl Secrets {
     }
 
     /// What the vault has under a name, noted in the store where that did not know this version.
-    async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+    async fn read_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
         let Some(secret) = self.in_vault(name).await? else { return Ok(None) };
         let (store, placed) = (self.store.clone(), found(name, &secret.info));
         let mark = SecretMark::of_vault_version(&secret.info.version);
@@ -232,7 +234,7 @@ impl Secrets {
         let name = SecretName::RefreshToken;
         let store = self.store.clone();
         if let Some((vault, in_vault)) = self.vault_of(name) {
-            let Some(secret) = self.from_vault(name).await? else { return Ok(None) };
+            let Some(secret) = self.read_vault(name).await? else { return Ok(None) };
             let used = SecretMark::of_vault_version(&secret.info.version);
             let place = Place::Vault {
                 vault: vault.clone(),
@@ -240,12 +242,11 @@ impl Secrets {
                 version: Mutex::new(secret.info.version),
                 runtime: Handle::current(),
             };
-            return Ok(Some((secret.value, StoredToken { store, used: Mutex::new(used), place })));
+            return Ok(Some((secret.value, StoredToken::new(store, used, place))));
         }
         let marked = blocking(move || store.marked_secret(name)).await?;
         let store = self.store.clone();
-        Ok(marked
-            .map(|(token, used)| (token, StoredToken { store, used: Mutex::new(used), place: Place::Store })))
+        Ok(marked.map(|(token, used)| (token, StoredToken::new(store, used, Place::Store))))
     }
 
     /// Looks at the refresh token in the vault, so that what another host did with it shows here, and tells whether it is there.
@@ -255,7 +256,7 @@ impl Secrets {
     /// When the vault can't be read.
     pub async fn look_at_token(&self) -> Result<bool, JobError> {
         let name = SecretName::RefreshToken;
-        Ok(self.from_vault(name).await?.is_some() || !is_in_vault(&self.settings, name))
+        Ok(self.read_vault(name).await?.is_some() || !is_in_vault(&self.settings, name))
     }
 }
 
@@ -341,96 +342,4 @@ async fn write_to_vault(
         }
     }
     Ok(vault.set(name, value, &tags, Some("text/plain")).await?.version)
-}
-
-/// Where a token goes that was renewed.
-enum Place {
-    Store,
-    Vault {
-        vault: KeyVault,
-        name: String,
-        /// That was read or stored here last.
-        version: Mutex<String>,
-        runtime: Handle,
-    },
-}
-
-/// The token that a job has signed in with, for keeping what it is exchanged for.
-pub struct StoredToken {
-    store: Store,
-    /// Of the token that was read or stored here last.
-    used: Mutex<SecretMark>,
-    place: Place,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl StoredToken {
-    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
-        let mut used = locked(&self.used);
-        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
-        let mark = stored.map_err(|error| error.to_string())?;
-        let kept = mark.is_some();
-        if let Some(mark) = mark {
-            *used = mark;
-        }
-        Ok(kept)
-    }
-
-    fn keep_in_vault(
-        &self,
-        renewed: &SecretString,
-        vault: &KeyVault,
-        name: &str,
-        version: &mut String,
-        runtime: &Handle,
-    ) -> Result<bool, String> {
-        let text = |error: VaultError| error.to_string();
-        let info = self.store.read(|txn| txn.secret_info(SecretName::RefreshToken));
-        let obtained = info.ok().flatten().and_then(|info| info.obtained);
-        let newest = runtime.block_on(vault.get(name, None)).map_err(text)?.info.version;
-        if newest != *version {
-            return Ok(false);
-        }
-        *version = runtime.block_on(write_to_vault(vault, name, renewed, obtained.as_ref())).map_err(text)?;
-        *locked(&self.used) = SecretMark::of_vault_version(version);
-        let noted = self.store.write(|txn| {
-            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
-        });
-        if let Err(error) = noted {
-            // The vault has it; the next look at the vault brings the note up to date.
-            tracing::warn!("that the key vault has a newer refresh token could not be noted: {error}");
-        }
-        Ok(true)
-    }
-}
-
-impl TokenKeeper for StoredToken {
-    /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
-        let kept = match &self.place {
-            Place::Store => self.keep_in_store(renewed)?,
-            Place::Vault { vault, name, version, runtime } => {
-                self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
-            }
-        };
-        if !kept {
-            tracing::warn!(
-                "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
-                 with its own"
-            );
-        }
-        Ok(())
-    }
-
-    /// Every dashboard on this store shows it, until another token is set.
-    fn refused(&self, code: &str) {
-        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
-        let used = locked(&self.used).clone();
-        if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &used, refusal) {
-            tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
-        }
-    }
 }

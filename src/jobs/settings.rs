@@ -156,7 +156,7 @@ impl Change<'_> {
 
     /// A secret as it was kept before. Where a vault can't be read, the settings are saved all the same: it may be gone for good.
     async fn read_old(&mut self, name: SecretName) -> Result<Option<Old>, JobError> {
-        match self.from_old_place(name).await {
+        match self.at_old_place(name).await {
             Err(error) if is_in_vault(self.before, name) => {
                 let name = name.as_str();
                 self.saved.remarks.push(format!(
@@ -168,7 +168,7 @@ impl Change<'_> {
         }
     }
 
-    async fn from_old_place(&self, name: SecretName) -> Result<Option<Old>, JobError> {
+    async fn at_old_place(&self, name: SecretName) -> Result<Option<Old>, JobError> {
         let old = Secrets::of(self.store, self.reach, self.before.clone()).await?;
         let Some(value) = old.get(name).await? else { return Ok(None) };
         let store = self.store.clone();

@@ -13,7 +13,10 @@ pub struct Door {
 
 /// What went through, one connection and direction after another.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Vec<Arc<Mutex<Vec<u8>>>>>>);
+pub struct Seen(Arc<Mutex<Vec<Stream>>>);
+
+/// What went one way through one connection.
+type Stream = Arc<Mutex<Vec<u8>>>;
 
 impl Seen {
     pub fn text(&self) -> String {
@@ -23,8 +26,8 @@ impl Seen {
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    fn stream(&self) -> Arc<Mutex<Vec<u8>>> {
-        let stream = Arc::default();
+    fn stream(&self) -> Stream {
+        let stream = Stream::default();
         self.0.lock().unwrap().push(Arc::clone(&stream));
         stream
     }
