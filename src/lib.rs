@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod hardening;
 pub mod jobs;
 pub mod logging;
 pub mod mail;

@@ -11,16 +11,17 @@ use cspdeck::cli::output::{Output, complain};
 use cspdeck::cli::{self, Desk, panics, setup};
 use cspdeck::config::{self, Config, Sources};
 use cspdeck::demo::{self, Demo};
-use cspdeck::{logging, ui};
+use cspdeck::{hardening, logging, ui};
 
 fn main() -> ExitCode {
+    let exposed = hardening::close_memory();
     panics::report_panics(None);
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refused(&error).into(),
     };
     let output = Output { json: arguments.global.json };
-    match std::panic::catch_unwind(|| run(&arguments, output)) {
+    match std::panic::catch_unwind(|| run(&arguments, output, &exposed)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
             output.failure(&failure);
@@ -47,7 +48,7 @@ fn refused(error: &clap::Error) -> Exit {
     Exit::WrongUse
 }
 
-fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
+fn run(arguments: &Arguments, output: Output, exposed: &[String]) -> Result<Exit, Failure> {
     let global = &arguments.global;
     if let Some(done) = arguments.verb.as_ref().and_then(|verb| cli::run_alone(verb, output)) {
         return done;
@@ -67,6 +68,7 @@ fn run(arguments: &Arguments, output: Output) -> Result<Exit, Failure> {
             None
         }
     };
+    exposed.iter().for_each(|what| tracing::warn!("{what}"));
     let result = work(arguments, config, output);
     // Arguments that were refused are not logged: a secret may have been typed among them.
     if let Err(failure) = &result

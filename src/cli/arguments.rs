@@ -1,5 +1,6 @@
 //! The command line: verbs, options and their help.
 
+mod consent;
 mod sheets;
 mod simulator;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use super::plans::arguments::PlansVerb;
 use crate::store::SecretName;
 
+pub use consent::{ConsentArguments, ConsentVerb, GiveArguments};
 pub use sheets::{FetchArguments, ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
 pub use simulator::SimulatorArguments;
 
@@ -54,6 +56,13 @@ pub enum Verb {
     /// The CSP settings and secrets
     #[command(subcommand)]
     Settings(SettingsVerb),
+    /// The partner consent: sign in with a browser on any machine, and keep the refresh token that this brings
+    ///
+    /// The address to sign in at is printed on standard error. The browser's way back is the listener on 127.0.0.1 (through
+    /// ssh -L from another machine), the address that it ended on, pasted here or sent to standard input, or a short code that is
+    /// typed at Microsoft's page. Nothing is stored before Partner Center has taken the sign-in for one of the right partner, with
+    /// multi-factor authentication.
+    Consent(ConsentArguments),
     /// Price sheets
     #[command(subcommand)]
     Sheets(SheetsVerb),
@@ -88,9 +97,17 @@ pub enum Verb {
 pub enum SettingsVerb {
     /// Print the settings, and which secrets are set
     Show,
-    /// Set settings; an empty value takes one away
+    /// Set settings; an empty value takes one away, or back to its default
+    ///
+    /// cpv_app_id=GUID, tier=direct|indirect, microsoft_id=GUID, csp_domain=DOMAIN, csp_user_id=USER|GUID,
+    /// check_domain_availability=true|false, enable_mca=true|false, refresh_token_regeneration_days=1..89,
+    /// azure_billing_calculation=unit_price|effective_unit_price|retail_price, registration_id_countries=CC,..|default|none
+    ///
+    /// mfa_method=key_vault moves the secrets to the Azure Key Vault at key_vault_url, opened as key_vault_identity=managed,
+    /// managed:GUID, app (the CPV app) or app:GUID; mfa_method=manual moves them back. key_vault_name_cpv_app_secret,
+    /// key_vault_name_refresh_token and key_vault_name_smtp_password are what they are called there.
     Set {
-        /// cpv_app_id=GUID, tier=direct|indirect, microsoft_id=GUID, csp_domain=DOMAIN
+        /// One or more; either all of them are set or none is
         #[arg(required = true, value_name = "KEY=VALUE")]
         pairs: Vec<String>,
     },
@@ -103,6 +120,8 @@ pub enum SettingsVerb {
         #[arg(hide = true)]
         typed_value: Vec<String>,
     },
+    /// Ask every service that is set up for as little as proves that it works; the exit code is 3 if one does not
+    Check,
 }
 
 /// Below `csp`.

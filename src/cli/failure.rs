@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::config::ConfigError;
 use crate::demo::DemoError;
 use crate::jobs::JobError;
+use crate::jobs::consent::ConsentError;
 use crate::jobs::sheets::SheetJobError;
 use crate::partner_center::{ErrorKind, VaultError};
 use crate::sheets::read::Fault;
@@ -130,7 +131,11 @@ fn vault_kind(error: &VaultError) -> String {
 
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
-        let exit = if error.is_worth_retrying_later() { Exit::Later } else { Exit::Failed };
+        let exit = match &error {
+            JobError::Consent(ConsentError::Domain(_) | ConsentError::BadRedirect { .. }) => Exit::WrongUse,
+            error if error.is_worth_retrying_later() => Exit::Later,
+            _ => Exit::Failed,
+        };
         let message = error.to_string();
         let kind = match error {
             JobError::Store(error) => return error.into(),

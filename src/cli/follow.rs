@@ -4,14 +4,14 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use super::Desk;
 use super::failure::{Exit, Failure};
 use super::output::say;
 use super::setup::reach;
+use super::signals::Signals;
+use super::{Desk, runtime};
 use crate::jobs::pull::Pulled;
 use crate::jobs::{JobError, JobEvent, Progress, Runner};
 use crate::store::JobId;
@@ -30,11 +30,7 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn new(desk: &Desk) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| system("the program's threads can't be started", &error))?;
+        let runtime = runtime::start()?;
         let (sender, events) = unbounded_channel();
         let runner = Runner::new(desk.store.clone(), reach(&desk.config), sender);
         Ok(Self { runner, runtime, events })
@@ -52,7 +48,7 @@ impl Work {
     ) -> Result<(JobId, Pulled), Failure> {
         let Self { runner, runtime, mut events } = self;
         runtime.block_on(async {
-            let mut signals = Signals::install().map_err(|error| system("signals can't be caught", &error))?;
+            let mut signals = Signals::install()?;
             let id = start(&runner).await?;
             let mut line = ProgressLine::new();
             let mut asked = false;
@@ -90,12 +86,8 @@ impl Work {
 pub(super) fn attend<T: Send + 'static>(
     work: impl FnOnce(&(dyn Fn(String) + Send + Sync), &CancellationToken) -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| system("the program's threads can't be started", &error))?;
-    runtime.block_on(async {
-        let mut signals = Signals::install().map_err(|error| system("signals can't be caught", &error))?;
+    runtime::start()?.block_on(async {
+        let mut signals = Signals::install()?;
         let (sender, mut told) = unbounded_channel();
         let cancel = CancellationToken::new();
         let token = cancel.clone();
@@ -125,10 +117,6 @@ pub(super) fn attend<T: Send + 'static>(
     })
 }
 
-fn system(what: &str, error: &io::Error) -> Failure {
-    Failure::new(Exit::Failed, "system", format!("{what}: {error}"))
-}
-
 /// The error of a job, with how to go on where it had come beyond the list of customers.
 fn told(error: JobError, id: &JobId, listed: bool) -> Failure {
     let goes_on = match &error {
@@ -144,53 +132,6 @@ fn told(error: JobError, id: &JobId, listed: bool) -> Failure {
     let mut failure = Failure::from(error);
     failure.message.push_str(goes_on);
     failure
-}
-
-/// The signals that ask a process to end.
-struct Signals {
-    interrupt: Option<Signal>,
-    terminate: Option<Signal>,
-    hangup: Option<Signal>,
-}
-
-impl Signals {
-    fn install() -> io::Result<Self> {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let caught = |kind: SignalKind| {
-            // Whoever started this with a signal ignored (nohup) wants it to go on.
-            if is_ignored(&status, kind.as_raw_value()) { Ok(None) } else { signal(kind).map(Some) }
-        };
-        Ok(Self {
-            interrupt: caught(SignalKind::interrupt())?,
-            terminate: caught(SignalKind::terminate())?,
-            hangup: caught(SignalKind::hangup())?,
-        })
-    }
-
-    /// The number of the next one.
-    async fn next(&mut self) -> i32 {
-        async fn received(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => {
-                    signal.recv().await;
-                }
-                None => std::future::pending().await,
-            }
-        }
-        let kind = tokio::select! {
-            () = received(&mut self.interrupt) => SignalKind::interrupt(),
-            () = received(&mut self.terminate) => SignalKind::terminate(),
-            () = received(&mut self.hangup) => SignalKind::hangup(),
-        };
-        kind.as_raw_value()
-    }
-}
-
-/// Whether a process with this `/proc/PID/status` ignores a signal.
-fn is_ignored(status: &str, number: i32) -> bool {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    (1..=64).contains(&number) && mask >> (number - 1) & 1 == 1
 }
 
 /// Shows progress: one line that is rewritten at a terminal, else a line now and then.
@@ -282,12 +223,5 @@ mod tests {
             described(&progress),
             "listing customers: 500 of 2000, Microsoft asks to wait 30 s, 2 failed"
         );
-    }
-
-    #[test]
-    fn ignored_signals_are_found() {
-        let status = "Name:\tx\nSigBlk:\tffffffffffffffff\nSigIgn:\t0000000000001001\nSigCgt:\t0\n";
-        assert!(is_ignored(status, 1) && is_ignored(status, 13));
-        assert!(!is_ignored(status, 2) && !is_ignored(status, 15) && !is_ignored("", 1));
     }
 }

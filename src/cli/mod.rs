@@ -2,8 +2,10 @@
 
 pub mod arguments;
 mod audit;
+mod check;
 mod clients;
 mod completions;
+mod consent;
 mod csp;
 pub mod failure;
 mod follow;
@@ -11,11 +13,13 @@ mod jobs;
 pub mod output;
 pub mod panics;
 pub mod plans;
+mod runtime;
 mod secret_input;
 mod services;
 mod settings;
 pub mod setup;
 mod sheets;
+mod signals;
 mod simulator;
 pub mod table;
 
@@ -57,6 +61,8 @@ pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
         Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
             settings::secret(desk, name, typed_value)
         }
+        Verb::Settings(SettingsVerb::Check) => check::run(desk),
+        Verb::Consent(arguments) => consent::run(desk, arguments),
         Verb::Sheets(verb) => sheets::run(desk, verb),
         Verb::Csp(CspVerb::Pull(arguments)) => csp::pull(desk, arguments),
         Verb::Clients(ClientsVerb::List { managed }) => clients::list(desk, *managed),

@@ -110,7 +110,7 @@ pub fn complain(message: &str) {
     say(&format!("cspdeck: {message}"));
 }
 
-/// Writes text that was made here, such as completions, as it is.
+/// Writes text as it is: what was made here, such as completions, or what must not be changed by a letter.
 ///
 /// # Errors
 /// As [`Output::document`].
@@ -135,6 +135,7 @@ fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), F
     }
 }
 
-fn not_json(error: &serde_json::Error) -> Failure {
+/// A document that can't be written as JSON.
+pub(super) fn not_json(error: &serde_json::Error) -> Failure {
     Failure::new(Exit::Failed, "fault", format!("this is a fault of the program: {error}"))
 }

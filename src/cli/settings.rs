@@ -3,36 +3,62 @@
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::Desk;
 use super::failure::{Exit, Failure};
-use super::secret_input;
+use super::setup::reach;
+use super::{Desk, runtime, secret_input};
 use crate::domain::record::Versioned;
 use crate::domain::settings::{Setting, Settings};
-use crate::store::{SecretInfo, SecretName, StoreError};
+use crate::jobs::secrets::{is_in_vault, set_by_hand};
+use crate::jobs::settings::{Saved, SettingsUpdate, save};
+use crate::store::{SecretInfo, SecretName, SecretPlace, StoreError};
 
-type Secrets = Vec<(SecretName, Option<SecretInfo>)>;
+type Infos = Vec<(SecretName, Option<SecretInfo>)>;
 
-pub(super) fn show(desk: &Desk) -> Result<Exit, Failure> {
-    let (settings, secrets) = desk.store.read(|txn| {
-        let secrets: Result<Secrets, StoreError> =
+fn stored(desk: &Desk) -> Result<(Versioned<Settings>, Infos), StoreError> {
+    desk.store.read(|txn| {
+        let secrets: Result<Infos, StoreError> =
             SecretName::ALL.into_iter().map(|name| Ok((name, txn.secret_info(name)?))).collect();
         Ok((txn.settings()?, secrets?))
-    })?;
+    })
+}
+
+pub(super) fn show(desk: &Desk) -> Result<Exit, Failure> {
+    let (settings, secrets) = stored(desk)?;
     let lines = lines(desk, &settings, &secrets);
     desk.output.document(&document(desk, &settings, &secrets), &lines)?;
     Ok(Exit::Done)
 }
 
+/// Sets all of them or none. Where that changes the place of secrets, they are moved.
 pub(super) fn set(desk: &Desk, pairs: &[String]) -> Result<Exit, Failure> {
     let pairs = pairs.iter().map(|pair| key_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
-    let apply = |settings: &mut Settings| pairs.iter().try_for_each(|(key, value)| settings.set(key, value));
-    apply(&mut Settings::default()).map_err(|error| Failure::wrong_use(error.to_string()))?;
-    desk.store.write(|txn| {
-        let mut stored = txn.settings()?;
-        apply(&mut stored.value).map_err(|error| StoreError::Fault(error.to_string()))?;
-        txn.put_settings(stored.revision, &stored.value)
-    })?;
-    show(desk)
+    let before = desk.store.read(|txn| txn.settings())?;
+    let mut settings = before.value.clone();
+    for (key, value) in &pairs {
+        settings.set(key, value).map_err(|error| Failure::wrong_use(error.to_string()))?;
+    }
+    let problems: Vec<String> =
+        settings.problems().iter().map(|(setting, why)| format!("{}: {why}", setting.key())).collect();
+    if !problems.is_empty() {
+        return Err(Failure::wrong_use(format!("{}; nothing was changed", problems.join("; "))));
+    }
+    let update = SettingsUpdate { before, settings, secrets: Vec::new() };
+    let Saved { moved, remarks } =
+        runtime::start()?.block_on(save(&desk.store, &reach(&desk.config), update))?;
+    let (settings, secrets) = stored(desk)?;
+    let mut lines = lines(desk, &settings, &secrets);
+    let moved: Vec<&str> = moved.into_iter().map(SecretName::as_str).collect();
+    if !moved.is_empty() {
+        let place =
+            if is_in_vault(&settings.value, SecretName::RefreshToken) { "key vault" } else { "store" };
+        lines.push(format!("moved to the {place}: {}", moved.join(", ")));
+    }
+    lines.extend(remarks.iter().cloned());
+    let mut document = document(desk, &settings, &secrets);
+    document.insert("moved".to_owned(), json!(moved));
+    document.insert("remarks".to_owned(), json!(remarks));
+    desk.output.document(&document, &lines)?;
+    Ok(Exit::Done)
 }
 
 /// Takes `KEY=VALUE` apart. What is no such pair may be a secret, so it is not repeated.
@@ -65,14 +91,16 @@ pub(super) fn secret(desk: &Desk, name: &str, typed_value: &[String]) -> Result<
         return Err(on_the_command_line(name));
     }
     let value: SecretString = secret_input::read(secret)?;
-    desk.store.put_secret(secret, &value)?;
+    runtime::start()?.block_on(set_by_hand(&desk.store, &reach(&desk.config), secret, &value))?;
     let info = desk.store.read(|txn| txn.secret_info(secret))?;
     let document = json!({ "secret": name, "set": described(info.as_ref()) });
-    desk.output.document(&document, &[format!("{name} is set")])?;
+    let is_in_vault = info.is_some_and(|info| info.place != SecretPlace::Store);
+    let line = format!("{name} is set{}", if is_in_vault { ", in the key vault" } else { "" });
+    desk.output.document(&document, &[line])?;
     Ok(Exit::Done)
 }
 
-fn document(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Value {
+fn document(desk: &Desk, settings: &Versioned<Settings>, secrets: &Infos) -> Map<String, Value> {
     let mut document = match serde_json::to_value(&settings.value) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
@@ -85,17 +113,29 @@ fn document(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> V
         secrets.iter().map(|(name, info)| (name.as_str().to_owned(), described(info.as_ref()))).collect();
     document.insert("secrets".to_owned(), Value::Object(secrets));
     document.insert("store".to_owned(), json!(desk.store.path().display().to_string()));
-    Value::Object(document)
+    document
 }
 
 fn described(info: Option<&SecretInfo>) -> Value {
     info.map_or(Value::Null, |info| {
         let refused = info.refused.as_ref().map(|refusal| json!({ "at": refusal.at, "code": refusal.code }));
-        json!({ "set_at": info.set_at, "set_by": info.set_by, "refused": refused })
+        let obtained = info.obtained.as_ref();
+        let obtained = obtained.map(|from| json!({ "at": from.at, "by": from.by, "user": from.user }));
+        let place = match info.place {
+            SecretPlace::Store => "store",
+            SecretPlace::KeyVault { .. } => "key_vault",
+        };
+        json!({
+            "set_at": info.set_at,
+            "set_by": info.set_by,
+            "refused": refused,
+            "obtained": obtained,
+            "place": place,
+        })
     })
 }
 
-fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Vec<String> {
+fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Infos) -> Vec<String> {
     let line = |name: &str, value: &str| format!("{name:<34}{value}");
     let shown = |setting: Setting| match settings.value.text(setting) {
         text if text.is_empty() => "-".to_owned(),
@@ -108,7 +148,8 @@ fn lines(desk: &Desk, settings: &Versioned<Settings>, secrets: &Secrets) -> Vec<
             let refused = info.refused.as_ref().map_or_else(String::new, |refusal| {
                 format!(", refused by Microsoft {:.0} ({})", refusal.at, refusal.code)
             });
-            line(name.as_str(), &format!("set {:.0} by {}{refused}", info.set_at, info.set_by))
+            let place = if info.place == SecretPlace::Store { "" } else { " in the key vault" };
+            line(name.as_str(), &format!("set{place} {:.0} by {}{refused}", info.set_at, info.set_by))
         }
         None => line(name.as_str(), "-"),
     }));

@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::SimulatorArguments;
 use super::failure::{Exit, Failure};
 use super::output::Output;
+use super::runtime;
 use crate::simulator::{
     self, APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN,
     SMTP_PASSWORD, SMTP_USER, Simulator,
@@ -15,12 +16,7 @@ use crate::simulator::{
 const KEY_VAULT_AUDIENCE: &str = "https://vault.azure.net";
 
 pub(super) fn run(arguments: &SimulatorArguments, output: Output) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, "system", error.to_string()))?;
-    runtime.block_on(serve(arguments.options(), output))
+    runtime::start()?.block_on(serve(arguments.options(), output))
 }
 
 async fn serve(options: simulator::Options, output: Output) -> Result<Exit, Failure> {

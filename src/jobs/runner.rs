@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::connect::Reach;
+use super::consent;
 use super::error::{JobError, blocking};
 use super::progress::Progress;
 use super::pull::{self, Pull, Pulled};
@@ -110,6 +111,11 @@ impl Runner {
                 "job {id} is an import, which can't be resumed: import the file again"
             )));
         }
+        if job.kind == consent::KIND {
+            return Err(JobError::WrongJob(format!(
+                "job {id} is a consent, which can't be resumed: give it again (cspdeck consent)"
+            )));
+        }
         // The work moves to this process; who asks now stands for it.
         let this = JobRecord::start(&job.kind, &job.title, &self.store.operator().name);
         job.pid = this.pid;
@@ -157,6 +163,11 @@ impl Runner {
             return Ok(());
         }
         let job = self.find(id).await?;
+        if job.kind == consent::KIND {
+            return Err(JobError::WrongJob(format!(
+                "job {id} is a consent, which is cancelled where it was begun; by itself it ends when its time is over"
+            )));
+        }
         let status = self.status(&job);
         if status != JobStatus::Elsewhere {
             return Err(JobError::WrongJob(format!(
@@ -234,6 +245,9 @@ impl Runner {
             // Nothing of it can be taken over, so it takes no lease.
             let is_silent = job.is_orphaned() || sheets::interrupted_elsewhere(job);
             if is_silent { JobStatus::Interrupted } else { JobStatus::Elsewhere }
+        } else if job.kind == consent::KIND {
+            let is_over = job.is_orphaned() || consent::is_over_elsewhere(job);
+            if is_over { JobStatus::Interrupted } else { JobStatus::Elsewhere }
         } else if job.is_orphaned() || self.lease_lapsed(job) {
             JobStatus::Interrupted
         } else {

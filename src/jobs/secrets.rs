@@ -1,6 +1,8 @@
 //! The partner's secrets, wherever they are kept: sealed in the store, or in the key vault. Nobody else asks where.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod stored_token;
+
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -10,9 +12,11 @@ use url::Url;
 use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::domain::token::Refusal;
-use crate::partner_center::{Access, KeyVault, KeyVaultOptions, TokenKeeper, VaultError, VaultSecret};
-use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
+use crate::partner_center::{Access, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
+use crate::store::{Obtained, Origin, Sealed, SecretMark, SecretName, Store, StoreError, WriteTxn};
+
+use stored_token::Place;
+pub use stored_token::StoredToken;
 
 /// Tags of a secret in the vault, by which hosts that share it know where it came from.
 const OBTAINED_AT: &str = "obtained-at";
@@ -30,12 +34,61 @@ pub fn is_in_vault(settings: &Settings, name: SecretName) -> bool {
         }
 }
 
+/// In which vault a secret is by these settings, and under which name; none where it is in the store.
+pub(super) fn vault_place(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
+    is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+}
+
 /// What a secret is called in the vault.
 fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
     match name {
         SecretName::CpvAppSecret => &settings.key_vault_name_cpv_app_secret,
         SecretName::RefreshToken | SecretName::KeyVaultSecret => &settings.key_vault_name_refresh_token,
         SecretName::SmtpPassword => &settings.key_vault_name_smtp_password,
+    }
+}
+
+/// Sets a secret that somebody gave. The vault is opened only for what is kept there: what opens it must be settable before.
+///
+/// # Errors
+/// As for [`Secrets::of`] and [`Secrets::put`].
+pub async fn set_by_hand(
+    store: &Store,
+    reach: &Reach,
+    name: SecretName,
+    value: &SecretString,
+) -> Result<(), JobError> {
+    let reader = store.clone();
+    let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
+    if is_in_vault(&settings, name) {
+        return Secrets::of(store, reach, settings).await?.put(name, value, Origin::ByHand).await;
+    }
+    let (store, value) = (store.clone(), value.clone());
+    blocking(move || store.put_secret(name, &value)).await
+}
+
+/// A secret in its place, of which the store is still to take note.
+pub(super) struct Placed {
+    name: SecretName,
+    spot: Spot,
+    origin: Origin,
+}
+
+enum Spot {
+    Store(Sealed),
+    Vault { version: String, since: Timestamp },
+}
+
+impl Placed {
+    /// Takes note of it.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub(super) fn note(self, txn: &mut WriteTxn) -> Result<(), StoreError> {
+        match self.spot {
+            Spot::Store(sealed) => txn.put_sealed(self.name, sealed, self.origin),
+            Spot::Vault { version, since } => txn.put_in_vault(self.name, &version, since, self.origin),
+        }
     }
 }
 
@@ -91,14 +144,26 @@ impl Secrets {
     /// # Errors
     /// When it can't be stored: then the one before it stays.
     pub async fn put(&self, name: SecretName, value: &SecretString, origin: Origin) -> Result<(), JobError> {
+        let placed = self.place(name, value, origin).await?;
+        let store = self.store.clone();
+        blocking(move || store.write(|txn| placed.note(txn))).await
+    }
+
+    /// Puts a secret where it is kept. Until that is noted, the store goes by the one before.
+    ///
+    /// # Errors
+    /// As for [`Secrets::put`].
+    pub(super) async fn place(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+    ) -> Result<Placed, JobError> {
         let store = self.store.clone();
         let Some((vault, in_vault)) = self.vault_of(name) else {
             let value = value.clone();
-            return blocking(move || {
-                let sealed = store.seal(name, &value)?;
-                store.write(|txn| txn.put_sealed(name, sealed, origin))
-            })
-            .await;
+            let sealed = blocking(move || store.seal(name, &value)).await?;
+            return Ok(Placed { name, spot: Spot::Store(sealed), origin });
         };
         let now = Timestamp::now();
         let obtained = match &origin {
@@ -115,34 +180,40 @@ impl Secrets {
             }
         };
         let version = write_to_vault(vault, in_vault, value, obtained.as_ref()).await?;
-        blocking(move || store.write(|txn| txn.put_in_vault(name, &version, now, origin))).await
+        Ok(Placed { name, spot: Spot::Vault { version, since: now }, origin })
+    }
+
+    /// What the vault has under a name.
+    async fn in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
+        match vault.get(in_vault, None).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NoSecret { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the vault has under a name, noted in the store where that did not know this version.
     async fn read_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
-        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
-        let secret = match vault.get(in_vault, None).await {
-            Ok(secret) => secret,
-            Err(VaultError::NoSecret { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let (store, info) = (self.store.clone(), secret.info.clone());
+        let Some(secret) = self.in_vault(name).await? else { return Ok(None) };
+        let (store, placed) = (self.store.clone(), found(name, &secret.info));
+        let mark = SecretMark::of_vault_version(&secret.info.version);
         blocking(move || {
-            let mark = SecretMark::of_vault_version(&info.version);
             if store.read(|txn| txn.secret_mark(name))? == Some(mark) {
                 return Ok(());
             }
-            let set_at = info.updated.or(info.created).unwrap_or_else(Timestamp::now);
-            let tag = |key: &str| info.tags.get(key);
-            let obtained = tag(OBTAINED_AT).and_then(|at| at.parse().ok()).map(|at| Obtained {
-                at,
-                by: tag(OBTAINED_BY).cloned().unwrap_or_default(),
-                user: tag(CONSENT_OF).cloned(),
-            });
-            store.write(|txn| txn.put_in_vault(name, &info.version, set_at, Origin::Moved(obtained)))
+            store.write(|txn| placed.note(txn))
         })
         .await?;
         Ok(Some(secret))
+    }
+
+    /// A secret that is in the vault already, for taking note of.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn find(&self, name: SecretName) -> Result<Option<Placed>, JobError> {
+        Ok(self.in_vault(name).await?.map(|secret| found(name, &secret.info)))
     }
 
     /// When the newest version of a secret in the vault was made, UTC; none where there is none, or it is not kept there.
@@ -171,20 +242,37 @@ impl Secrets {
                 version: Mutex::new(secret.info.version),
                 runtime: Handle::current(),
             };
-            return Ok(Some((secret.value, StoredToken { store, used: Mutex::new(used), place })));
+            return Ok(Some((secret.value, StoredToken::new(store, used, place))));
         }
         let marked = blocking(move || store.marked_secret(name)).await?;
         let store = self.store.clone();
-        Ok(marked
-            .map(|(token, used)| (token, StoredToken { store, used: Mutex::new(used), place: Place::Store })))
+        Ok(marked.map(|(token, used)| (token, StoredToken::new(store, used, Place::Store))))
     }
 
-    /// Looks at the refresh token in the vault, so that what another host did with it shows here; nothing where it is in the store.
+    /// Looks at the refresh token in the vault, so that what another host did with it shows here, and tells whether it is there.
+    /// Where it is kept in the store there is nothing to look at, and nothing against it.
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub async fn look_at_token(&self) -> Result<(), JobError> {
-        self.read_vault(SecretName::RefreshToken).await.map(drop)
+    pub async fn look_at_token(&self) -> Result<bool, JobError> {
+        let name = SecretName::RefreshToken;
+        Ok(self.read_vault(name).await?.is_some() || !is_in_vault(&self.settings, name))
+    }
+}
+
+/// What is in the vault, as its tags tell where it came from.
+fn found(name: SecretName, info: &VersionInfo) -> Placed {
+    let tag = |key: &str| info.tags.get(key);
+    let obtained = tag(OBTAINED_AT).and_then(|at| at.parse().ok()).map(|at| Obtained {
+        at,
+        by: tag(OBTAINED_BY).cloned().unwrap_or_default(),
+        user: tag(CONSENT_OF).cloned(),
+    });
+    let since = info.updated.or(info.created).unwrap_or_else(Timestamp::now);
+    Placed {
+        name,
+        spot: Spot::Vault { version: info.version.clone(), since },
+        origin: Origin::Moved(obtained),
     }
 }
 
@@ -254,96 +342,4 @@ async fn write_to_vault(
         }
     }
     Ok(vault.set(name, value, &tags, Some("text/plain")).await?.version)
-}
-
-/// Where a token goes that was renewed.
-enum Place {
-    Store,
-    Vault {
-        vault: KeyVault,
-        name: String,
-        /// That was read or stored here last.
-        version: Mutex<String>,
-        runtime: Handle,
-    },
-}
-
-/// The token that a job has signed in with, for keeping what it is exchanged for.
-pub struct StoredToken {
-    store: Store,
-    /// Of the token that was read or stored here last.
-    used: Mutex<SecretMark>,
-    place: Place,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl StoredToken {
-    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
-        let mut used = locked(&self.used);
-        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
-        let mark = stored.map_err(|error| error.to_string())?;
-        let kept = mark.is_some();
-        if let Some(mark) = mark {
-            *used = mark;
-        }
-        Ok(kept)
-    }
-
-    fn keep_in_vault(
-        &self,
-        renewed: &SecretString,
-        vault: &KeyVault,
-        name: &str,
-        version: &mut String,
-        runtime: &Handle,
-    ) -> Result<bool, String> {
-        let text = |error: VaultError| error.to_string();
-        let info = self.store.read(|txn| txn.secret_info(SecretName::RefreshToken));
-        let obtained = info.ok().flatten().and_then(|info| info.obtained);
-        let newest = runtime.block_on(vault.get(name, None)).map_err(text)?.info.version;
-        if newest != *version {
-            return Ok(false);
-        }
-        *version = runtime.block_on(write_to_vault(vault, name, renewed, obtained.as_ref())).map_err(text)?;
-        *locked(&self.used) = SecretMark::of_vault_version(version);
-        let noted = self.store.write(|txn| {
-            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
-        });
-        if let Err(error) = noted {
-            // The vault has it; the next look at the vault brings the note up to date.
-            tracing::warn!("that the key vault has a newer refresh token could not be noted: {error}");
-        }
-        Ok(true)
-    }
-}
-
-impl TokenKeeper for StoredToken {
-    /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
-        let kept = match &self.place {
-            Place::Store => self.keep_in_store(renewed)?,
-            Place::Vault { vault, name, version, runtime } => {
-                self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
-            }
-        };
-        if !kept {
-            tracing::warn!(
-                "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
-                 with its own"
-            );
-        }
-        Ok(())
-    }
-
-    /// Every dashboard on this store shows it, until another token is set.
-    fn refused(&self, code: &str) {
-        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
-        let used = locked(&self.used).clone();
-        if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &used, refusal) {
-            tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
-        }
-    }
 }

@@ -1,14 +1,15 @@
 //! Saving the CSP settings with the secrets that were typed beside them, and moving the secrets where the settings say that they
 //! are kept.
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
-use super::secrets::{Secrets, is_in_vault};
+use super::secrets::{Placed, Secrets, is_in_vault, vault_place};
 use crate::domain::record::Versioned;
-use crate::domain::settings::Settings;
-use crate::store::{Origin, Sealed, SecretName, Store, StoreError};
+use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
+use crate::store::{Origin, SecretName, Store};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub struct SettingsUpdate {
 }
 
 /// What was saved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
     /// Secrets that were moved to their new place.
     pub moved: Vec<SecretName>,
@@ -30,16 +31,16 @@ pub struct Saved {
     pub remarks: Vec<String>,
 }
 
-/// Secrets that may be in the one place or the other, what opens the vault first.
+/// Secrets that may be in the one place or the other.
 const MOVABLE: [SecretName; 3] =
     [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
 
 /// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, those of the store go there first,
-/// unless the vault has newer ones; where they say that they are no longer there, those of the vault come here. Nothing is deleted
-/// in the vault.
+/// unless the vault has newer ones; where they say that they are no longer there, or in another vault, those of the vault go on. The store takes
+/// note of all of it at once, so that nothing changes here where a part of it fails. Nothing is deleted in the vault.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] where somebody else has saved settings meanwhile; nothing is saved then. Or when store or vault can't
+/// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved then. Or when store or vault can't
 /// be reached.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
     let SettingsUpdate { before, settings, secrets } = update;
@@ -47,62 +48,53 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
         return Err(JobError::Settings(format!("{}: {why}", setting.label())));
     }
     still_current(store, before.revision).await?;
-    let mut saved = Saved { moved: Vec::new(), remarks: Vec::new() };
-    // A secret that opens the vault must be here before the vault is opened.
-    let (here, there): (Vec<_>, Vec<_>) =
-        secrets.into_iter().partition(|(name, _)| !is_in_vault(&settings, *name));
-    let changes_place = |name: SecretName| is_in_vault(&before.value, name) != is_in_vault(&settings, name);
-    let mut sealed = seal(store, here).await?;
-    let opens_vault = |name: &SecretName| {
-        matches!(name, SecretName::KeyVaultSecret | SecretName::CpvAppSecret) && is_vault_used(&settings)
+    let typed: Vec<SecretName> = secrets.iter().map(|(name, _)| *name).collect();
+    let moves = |name: &SecretName| {
+        vault_place(&before.value, *name) != vault_place(&settings, *name) && !typed.contains(name)
     };
-    let (keys, rest): (Vec<_>, Vec<_>) = sealed.into_iter().partition(|(name, _, _)| opens_vault(name));
-    sealed = rest;
-    put(store, keys).await?;
+    let (keys, rest): (Vec<_>, Vec<_>) =
+        secrets.into_iter().partition(|(name, _)| opens_vault(&settings, *name));
+    // Stored before all else, for without it the vault can't be opened.
+    for (name, value) in keys {
+        put_here(store, name, value, Origin::ByHand).await?;
+    }
+    let mut change =
+        Change { store, reach, before: &before.value, placed: Vec::new(), saved: Saved::default() };
+    let mut moving: Vec<SecretName> = MOVABLE.into_iter().filter(moves).collect();
+    if let Some(at) = moving.iter().position(|name| opens_vault(&settings, *name)) {
+        let name = moving.remove(at);
+        if let Some(Old { value, origin, .. }) = change.read_old(name).await? {
+            put_here(store, name, value, origin).await?;
+            change.saved.moved.push(name);
+        }
+    }
     let target = Secrets::of(store, reach, settings.clone()).await?;
-    for (name, value) in &there {
-        target.put(*name, value, Origin::ByHand).await?;
+    for (name, value) in &rest {
+        change.placed.push(target.place(*name, value, Origin::ByHand).await?);
     }
-    for name in MOVABLE.into_iter().filter(|name| changes_place(*name)) {
-        let is_typed = there.iter().any(|(typed, _)| *typed == name)
-            || sealed.iter().any(|(typed, _, _)| *typed == name);
-        if is_typed {
-            continue;
-        }
-        if is_in_vault(&settings, name) {
-            if move_to_vault(store, &target, name).await? {
-                saved.moved.push(name);
-            }
-        } else {
-            match from_vault(store, reach, &before.value, name).await {
-                Ok(Some(moved)) => {
-                    sealed.push(moved);
-                    saved.moved.push(name);
-                }
-                Ok(None) => {}
-                Err(error) => saved.remarks.push(format!(
-                    "{} stays in the key vault, which could not be read: {error}; set it anew here",
-                    name.as_str()
-                )),
-            }
-        }
+    for name in moving {
+        change.move_to(&target, name).await?;
     }
+    let Change { placed, saved, .. } = change;
     let writer = store.clone();
     blocking(move || {
         writer.write(|txn| {
             txn.put_settings(before.revision, &settings)?;
-            sealed.into_iter().try_for_each(|(name, sealed, origin)| txn.put_sealed(name, sealed, origin))
+            placed.into_iter().try_for_each(|placed| placed.note(txn))
         })
     })
     .await?;
     Ok(saved)
 }
 
-/// A secret that is ready to be stored here.
-type Ready = (SecretName, Sealed, Origin);
-
-fn is_vault_used(settings: &Settings) -> bool {
-    is_in_vault(settings, SecretName::RefreshToken)
+/// Whether the vault is opened with this secret.
+fn opens_vault(settings: &Settings, name: SecretName) -> bool {
+    settings.mfa_method == MfaMethod::KeyVault
+        && match settings.key_vault_identity {
+            KeyVaultIdentity::App => name == SecretName::CpvAppSecret,
+            KeyVaultIdentity::AppOf(_) => name == SecretName::KeyVaultSecret,
+            KeyVaultIdentity::Managed | KeyVaultIdentity::ManagedOf(_) => false,
+        }
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.
@@ -119,66 +111,75 @@ async fn still_current(store: &Store, revision: u64) -> Result<(), JobError> {
     .await
 }
 
-async fn seal(store: &Store, secrets: Vec<(SecretName, SecretString)>) -> Result<Vec<Ready>, JobError> {
-    let store = store.clone();
-    blocking(move || {
-        secrets
-            .into_iter()
-            .map(|(name, value)| Ok((name, store.seal(name, &value)?, Origin::ByHand)))
-            .collect::<Result<_, StoreError>>()
-    })
-    .await
-}
-
-async fn put(store: &Store, ready: Vec<Ready>) -> Result<(), JobError> {
-    if ready.is_empty() {
-        return Ok(());
-    }
-    let store = store.clone();
-    blocking(move || {
-        store.write(|txn| {
-            ready.into_iter().try_for_each(|(name, sealed, origin)| txn.put_sealed(name, sealed, origin))
-        })
-    })
-    .await
-}
-
-/// Moves a secret of the store into the vault, unless that has a newer one; whether it did.
-async fn move_to_vault(store: &Store, target: &Secrets, name: SecretName) -> Result<bool, JobError> {
-    let reader = store.clone();
-    let (value, info) = blocking(move || {
-        let info = reader.read(|txn| txn.secret_info(name))?;
-        Ok((reader.secret(name)?, info))
-    })
-    .await?;
-    let (Some(value), Some(info)) = (value, info) else {
-        // There is none here; what the vault has is noted.
-        target.get(name).await?;
-        return Ok(false);
-    };
-    if target.newest_in_vault(name).await?.is_some_and(|at| at >= info.set_at) {
-        target.get(name).await?;
-        return Ok(false);
-    }
-    target.put(name, &value, Origin::Moved(info.obtained)).await?;
-    Ok(true)
-}
-
-/// A secret of the vault that was used before, sealed for the store.
-async fn from_vault(
+async fn put_here(
     store: &Store,
-    reach: &Reach,
-    before: &Settings,
     name: SecretName,
-) -> Result<Option<Ready>, JobError> {
-    let Some(value) = Secrets::of(store, reach, before.clone()).await?.get(name).await? else {
-        return Ok(None);
-    };
+    value: SecretString,
+    origin: Origin,
+) -> Result<(), JobError> {
     let store = store.clone();
-    let ready = blocking(move || {
-        let obtained = store.read(|txn| txn.secret_info(name))?.and_then(|info| info.obtained);
-        Ok((name, store.seal(name, &value)?, Origin::Moved(obtained)))
+    blocking(move || {
+        let sealed = store.seal(name, &value)?;
+        store.write(|txn| txn.put_sealed(name, sealed, origin))
     })
-    .await?;
-    Ok(Some(ready))
+    .await
+}
+
+/// Settings that are being saved.
+struct Change<'a> {
+    store: &'a Store,
+    reach: &'a Reach,
+    before: &'a Settings,
+    placed: Vec<Placed>,
+    saved: Saved,
+}
+
+impl Change<'_> {
+    /// Moves a secret to its new place, unless that is a vault which has a newer one.
+    async fn move_to(&mut self, target: &Secrets, name: SecretName) -> Result<(), JobError> {
+        let Some(old) = self.read_old(name).await? else {
+            self.placed.extend(target.find(name).await?);
+            return Ok(());
+        };
+        if target.newest_in_vault(name).await?.is_some_and(|at| at >= old.set_at)
+            && let Some(newer) = target.find(name).await?
+        {
+            self.placed.push(newer);
+            let name = name.as_str();
+            self.saved.remarks.push(format!("the key vault has a newer {name}, which is used from now on"));
+            return Ok(());
+        }
+        self.placed.push(target.place(name, &old.value, old.origin).await?);
+        self.saved.moved.push(name);
+        Ok(())
+    }
+
+    /// A secret as it was kept before. Where a vault can't be read, the settings are saved all the same: it may be gone for good.
+    async fn read_old(&mut self, name: SecretName) -> Result<Option<Old>, JobError> {
+        match self.at_old_place(name).await {
+            Err(error) if is_in_vault(self.before, name) => {
+                let name = name.as_str();
+                self.saved.remarks.push(format!(
+                    "{name} stays in the key vault that was used before, which could not be read: {error}; set it anew"
+                ));
+                Ok(None)
+            }
+            result => result,
+        }
+    }
+
+    async fn at_old_place(&self, name: SecretName) -> Result<Option<Old>, JobError> {
+        let old = Secrets::of(self.store, self.reach, self.before.clone()).await?;
+        let Some(value) = old.get(name).await? else { return Ok(None) };
+        let store = self.store.clone();
+        let info = blocking(move || store.read(|txn| txn.secret_info(name))).await?;
+        Ok(info.map(|info| Old { value, set_at: info.set_at, origin: Origin::Moved(info.obtained) }))
+    }
+}
+
+/// A secret as it was kept before.
+struct Old {
+    value: SecretString,
+    set_at: Timestamp,
+    origin: Origin,
 }

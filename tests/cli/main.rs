@@ -7,14 +7,21 @@
     reason = "a test that meets something unexpected has failed"
 )]
 
+mod browser;
+mod check;
+mod consent;
+mod consent_status;
 mod demo;
+mod door;
 mod jobs;
 mod lists;
 mod plans;
 mod pull;
 mod readme;
 mod safety;
+mod secrets_nowhere;
 mod settings;
 mod sheets;
 mod simulator;
 mod support;
+mod vault;

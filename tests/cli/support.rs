@@ -44,6 +44,8 @@ impl Answer {
 pub struct Simulator {
     child: Child,
     pub url: String,
+    /// What it has said of itself.
+    pub document: Value,
 }
 
 impl Simulator {
@@ -62,7 +64,7 @@ impl Simulator {
             text.push_str(&lines.next().expect("the simulator ended at once").unwrap());
         }
         let document: Value = serde_json::from_str(&text).unwrap();
-        Self { child, url: document["url"].as_str().unwrap().to_owned() }
+        Self { child, url: document["url"].as_str().unwrap().to_owned(), document }
     }
 }
 
@@ -92,6 +94,13 @@ impl Site {
 
     /// With a simulator and all that is needed to sign in to it.
     pub fn ready(simulator: &[&str]) -> Self {
+        let site = Self::before_consent(simulator);
+        site.secret("refresh_token", REFRESH_TOKEN).expect(0);
+        site
+    }
+
+    /// With a simulator and all but the refresh token.
+    pub fn before_consent(simulator: &[&str]) -> Self {
         let mut site = Self::bare();
         site.simulate(simulator);
         let tier = if simulator.contains(&"indirect") { "indirect" } else { "direct" };
@@ -105,8 +114,30 @@ impl Site {
         ])
         .expect(0);
         site.secret("cpv_app_secret", APP_SECRET).expect(0);
-        site.secret("refresh_token", REFRESH_TOKEN).expect(0);
         site
+    }
+
+    /// Another simulator at the address of the last one, which is gone, and all that it had in memory with it.
+    pub fn simulate_again(&mut self, arguments: &[&str]) {
+        let url = self.simulator.take().unwrap().url.clone();
+        let (_, port) = url.rsplit_once(':').unwrap();
+        self.simulate(&[&["--port", port], arguments].concat());
+    }
+
+    /// The address of the simulator.
+    pub fn url(&self) -> String {
+        self.simulator.as_ref().unwrap().url.clone()
+    }
+
+    /// The settings that keep the secrets in the simulator's vault.
+    pub fn vault(&self) -> [String; 2] {
+        ["mfa_method=key_vault".to_owned(), format!("key_vault_url={}", self.url())]
+    }
+
+    /// Moves the secrets to the simulator's vault.
+    pub fn use_vault(&self) -> Answer {
+        let [method, url] = self.vault();
+        self.run(&["settings", "set", &method, &url, "--json"])
     }
 
     /// Puts another simulator in the place of the last one.
@@ -119,6 +150,7 @@ impl Site {
     pub fn configure(&self, url: &str, more: &str) {
         let text = format!(
             "[endpoints]\nlogin = \"{url}\"\npartner_center = \"{url}\"\npricing = \"{url}\"\n\
+             graph = \"{url}\"\nmanaged_identity = \"{url}\"\n\
              [http]\nrequests_per_minute = 100000\nmax_attempts = 2\n\
              [store]\nwait_seconds = 5\n\
              [log]\nlevel = \"trace\"\n{more}"

@@ -81,35 +81,30 @@ impl Check {
     async fn secrets(&self, secrets: &Secrets, report: &mut Report<'_>) {
         let settings = secrets.settings();
         let in_vault = is_in_vault(settings, SecretName::RefreshToken);
-        let read = async {
-            let app = App::of(secrets).await?;
-            let token = secrets.get(SecretName::RefreshToken).await?;
-            Ok::<_, JobError>((app, token))
-        }
-        .await;
-        let problems = settings.problems();
-        let (here, vault) = match read {
-            Err(JobError::Vault(error)) => (Ok("set".to_owned()), Err(error.to_string())),
-            Err(error) => (Err(error.to_string()), Ok("it can be read".to_owned())),
-            Ok((_, None)) => {
-                let why =
-                    "there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)";
-                (Err(why.to_owned()), Ok("it can be read".to_owned()))
-            }
-            Ok((app, Some(_))) => (
-                match problems.first() {
-                    Some((setting, why)) => Err(format!("{}: {why}", setting.label())),
-                    None => Ok(format!("app {} in the tenant {}", app.id, app.tenant)),
-                },
-                Ok(format!("secrets of {} are read", settings.key_vault_url.as_deref().unwrap_or_default())),
-            ),
-        };
-        report.end(Step::Settings, here);
+        let token = secrets.get(SecretName::RefreshToken).await;
         if in_vault {
-            report.end(Step::KeyVault, vault);
+            let vault = settings.key_vault_url.as_deref().unwrap_or_default();
+            let can_be_read = token.as_ref().map(|_| format!("{vault} can be read"));
+            report.end(Step::KeyVault, can_be_read.map_err(ToString::to_string));
         } else {
             report.skip(Step::KeyVault, "the secrets are in the store, encrypted");
         }
+        let found = match (App::of(secrets).await, token) {
+            // That is told of the vault, and whether the rest is set can't be known.
+            (Err(JobError::Vault(_)), Err(_)) | (Ok(_), Err(JobError::Vault(_))) => {
+                return report.blocked(&[Step::Settings]);
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
+            (Ok(_), Ok(None)) => {
+                Err("there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)"
+                    .to_owned())
+            }
+            (Ok(app), Ok(Some(_))) => match settings.problems().first() {
+                Some((setting, why)) => Err(format!("{}: {why}", setting.label())),
+                None => Ok(format!("app {} in the tenant {}", app.id, app.tenant)),
+            },
+        };
+        report.end(Step::Settings, found);
     }
 
     async fn token(&self, report: &mut Report<'_>) -> Option<PartnerCenter> {

@@ -16,10 +16,16 @@ pub enum ConsentError {
         "nobody signed in in time. Begin again; consent.minutes in the configuration is how long is waited"
     )]
     TimeOver,
+    /// Neither a listener nor an operator is there.
+    #[error(
+        "nothing listens for the browser here, and standard input has ended, so that nobody can paste where it ended. Free the port, \
+         or begin again with --device-code"
+    )]
+    NoWayBack,
     /// Microsoft or the person said no.
     #[error(transparent)]
     Refused(RedirectError),
-    /// The port is taken.
+    /// The configured address is none.
     #[error(
         "the redirect address {address} can't be used: {reason}. Correct consent.redirect_uri in the configuration"
     )]
@@ -72,6 +78,7 @@ impl ConsentError {
             Self::Domain(_) => "wrong_use",
             Self::Cancelled => "cancelled",
             Self::TimeOver => "time_over",
+            Self::NoWayBack => "no_way_back",
             Self::Refused(_) => "consent_refused",
             Self::BadRedirect { .. } => "bad_redirect",
             Self::NoMfa { .. } => "mfa_missing",

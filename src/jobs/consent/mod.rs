@@ -33,6 +33,14 @@ use redirect::Redirect;
 /// The journal's name of this kind of job.
 pub const KIND: &str = "consent";
 
+/// Longer than any sign-in is waited for: an hour by the configuration, and an hour more by a device code.
+const LONGEST: SignedDuration = SignedDuration::from_hours(2);
+
+/// Whether a consent that another machine has begun has ended without a word: nothing is noted of it while it waits.
+pub(super) fn is_over_elsewhere(job: &JobRecord) -> bool {
+    Timestamp::now().duration_since(job.updated_at) > LONGEST
+}
+
 /// How the browser's way back is arranged.
 #[derive(Debug, Clone)]
 pub struct ConsentSetup {
@@ -135,9 +143,9 @@ impl ConsentJob {
     /// # Errors
     /// [`JobError::Consent`] for what went wrong with the sign-in, or any other. The token that was stored before stays then.
     pub async fn run(self, mut inputs: mpsc::Receiver<Input>) -> Result<Consented, JobError> {
-        let settings = self.settings().await?;
+        let (settings, domain) = self.settings().await?;
         let secrets = Secrets::of(&self.store, &self.reach, settings).await?;
-        let app = App { tenant: self.domain.clone(), ..App::of(&secrets).await? };
+        let app = App { tenant: domain, ..App::of(&secrets).await? };
         let mut job = JobRecord::start(KIND, "CSP partner consent", &self.store.operator().name);
         self.note(&job).await?;
         let result = tokio::select! {
@@ -162,26 +170,17 @@ impl ConsentJob {
         result
     }
 
-    /// The settings, with the domain in them.
-    async fn settings(&self) -> Result<Settings, JobError> {
-        let mut checked = Settings::default();
-        checked
+    /// The settings with the domain in them, and the domain. It is stored with the token, not before.
+    async fn settings(&self) -> Result<(Settings, String), JobError> {
+        let store = self.store.clone();
+        let mut settings = blocking(move || store.read(|txn| txn.settings())).await?.value;
+        settings
             .put(Setting::CspDomain, &self.domain)
             .map_err(|error| ConsentError::Domain(error.to_string()))?;
-        let (store, domain) = (self.store.clone(), checked.csp_domain);
-        blocking(move || {
-            let stored = store.read(|txn| txn.settings())?;
-            if stored.value.csp_domain == domain {
-                return Ok(stored.value);
-            }
-            store.write(|txn| {
-                let mut stored = txn.settings()?;
-                stored.value.csp_domain = domain;
-                txn.put_settings(stored.revision, &stored.value)?;
-                Ok(stored.value)
-            })
-        })
-        .await
+        match settings.csp_domain.clone() {
+            Some(domain) => Ok((settings, domain)),
+            None => Err(ConsentError::Domain("a consent needs the partner's domain".to_owned()).into()),
+        }
     }
 
     async fn note(&self, job: &JobRecord) -> Result<(), JobError> {
@@ -201,6 +200,7 @@ impl ConsentJob {
         let Redirect { mut listener, deaf, .. } = redirect;
         let mut code: Option<DeviceCode> = None;
         let port = listener.as_ref().map(Loopback::port);
+        let mut is_alone = false;
         let waiting = Stage::Waiting {
             address: consent.address().to_owned(),
             redirect_uri: consent.redirect_uri().to_owned(),
@@ -222,7 +222,7 @@ impl ConsentJob {
                         return Ok(consented);
                     }
                 }
-                input = inputs.recv() => match input {
+                input = inputs.recv(), if !is_alone => match input {
                     Some(Input::DeviceCode) => code = Some(self.ask_for_code(&consent).await?),
                     Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
                         Ok(auth) => {
@@ -233,8 +233,9 @@ impl ConsentJob {
                         Err(error) if error.is_final() => return Err(ConsentError::Refused(error).into()),
                         Err(error) => (self.tell)(Stage::NotThis(error.to_string())),
                     },
+                    None if listener.is_none() && code.is_none() => return Err(ConsentError::NoWayBack.into()),
                     // Nobody is there any more who could paste; the other ways stay open.
-                    None => pending().await,
+                    None => is_alone = true,
                 },
                 grant = signed_in(&consent, code.as_ref()) => {
                     (self.tell)(Stage::Checking);

@@ -72,6 +72,8 @@ pub(super) async fn grant(
             tenant = Some(organization.tenant_id);
             company = Some(organization.company_name).filter(|name| !name.is_empty());
         }
+        // The login takes back at once what it has just given.
+        Err(error @ ApiError::TokenRejected { .. }) => return Err(error.into()),
         Err(error) => match refusal_of(&error) {
             Some(Ground::Mfa) => return Err(ConsentError::NoMfa { user: who() }.into()),
             Some(Ground::Role(reason)) => return Err(ConsentError::NoRole { user: who(), reason }.into()),
@@ -105,28 +107,28 @@ fn refusal_of(error: &ApiError) -> Option<Ground> {
 }
 
 impl Verified {
-    /// Stores the token, and the partner's tenant where the settings have none.
+    /// Stores the token and the domain, and the partner's tenant where the settings have none.
     pub(super) async fn store(self, store: &Store, secrets: &Secrets) -> Result<Consented, JobError> {
         let Self { token, user, tenant, company, mut remarks } = self;
         let name = SecretName::RefreshToken;
         secrets.put(name, &token, Origin::Consent(user.clone())).await?;
-        if let Some(tenant) = tenant.clone().filter(|tenant| is_guid(tenant)) {
-            let store = store.clone();
-            let id = tenant.clone();
-            let filled = blocking(move || {
-                store.write(|txn| {
-                    let mut stored = txn.settings()?;
-                    if stored.value.microsoft_id.is_some() {
-                        return Ok(false);
-                    }
-                    stored.value.microsoft_id = Some(id);
-                    txn.put_settings(stored.revision, &stored.value).map(|_| true)
-                })
+        let (store, domain) = (store.clone(), secrets.settings().csp_domain.clone());
+        let id = tenant.clone().filter(|tenant| is_guid(tenant));
+        let filled = blocking(move || {
+            store.write(|txn| {
+                let stored = txn.settings()?;
+                let mut settings = stored.value.clone();
+                settings.csp_domain = domain;
+                settings.microsoft_id = settings.microsoft_id.or(id);
+                if settings != stored.value {
+                    txn.put_settings(stored.revision, &settings)?;
+                }
+                Ok(settings.microsoft_id.filter(|_| stored.value.microsoft_id.is_none()))
             })
-            .await?;
-            if filled {
-                remarks.push(format!("the CSP Microsoft ID was not set, and is {tenant} now"));
-            }
+        })
+        .await?;
+        if let Some(id) = filled {
+            remarks.push(format!("the CSP Microsoft ID was not set, and is {id} now"));
         }
         let in_vault = is_in_vault(secrets.settings(), name);
         Ok(Consented { user, tenant, company, at: Timestamp::now(), in_vault, remarks })
