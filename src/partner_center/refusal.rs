@@ -37,6 +37,14 @@ impl Refusal {
         refusal
     }
 
+    /// Whether it is for want of multi-factor authentication. There is a code for that, but not every service sends it
+    /// (<https://learn.microsoft.com/partner-center/security/partner-security-requirements-mandating-mfa>).
+    pub(super) fn is_about_mfa(&self) -> bool {
+        let is_word = |word: &str| word.eq_ignore_ascii_case("MFA");
+        let says = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_word);
+        self.number() == Some(900_421) || self.description.as_deref().is_some_and(says)
+    }
+
     /// The code as a number.
     pub(super) fn number(&self) -> Option<u32> {
         self.code.as_deref()?.parse().ok()

@@ -122,6 +122,11 @@ impl Tokens {
         self.obtain(audience, at_hand).await
     }
 
+    /// Has it noted that the refresh token is of no use.
+    pub(super) async fn tell_refusal(&self, code: String) {
+        self.exchange.tell_refusal(code).await;
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
