@@ -1,14 +1,15 @@
 //! Saving the CSP settings with the secrets that were typed beside them, and moving the secrets where the settings say that they
 //! are kept.
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
-use super::secrets::{Secrets, is_in_vault};
+use super::secrets::{Row, Secrets, obtained, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;
-use crate::store::{Origin, Sealed, SecretName, Store, StoreError};
+use crate::store::{Obtained, Origin, SecretName, Store};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -30,17 +31,17 @@ pub struct Saved {
     pub remarks: Vec<String>,
 }
 
-/// Secrets that may be in the one place or the other, what opens the vault first.
+/// Secrets that may be in the one place or the other.
 const MOVABLE: [SecretName; 3] =
     [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
 
-/// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, those of the store go there first,
-/// unless the vault has newer ones; where they say that they are no longer there, those of the vault come here. Nothing is deleted
-/// in the vault.
+/// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, or in another one, they go there
+/// first, unless it has newer ones; where they say that they are no longer there, those of the vault come here. Nothing is deleted
+/// in a vault, and all that is written here is written at once: whatever fails, the store still works with the settings that it has.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] where somebody else has saved settings meanwhile; nothing is saved then. Or when store or vault can't
-/// be reached.
+/// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved
+/// then. Or when store or vault can't be reached.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
     let SettingsUpdate { before, settings, secrets } = update;
     if let Some((setting, why)) = settings.problems().into_iter().next() {
@@ -48,61 +49,35 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
     }
     still_current(store, before.revision).await?;
     let mut saved = Saved { moved: Vec::new(), remarks: Vec::new() };
-    // A secret that opens the vault must be here before the vault is opened.
-    let (here, there): (Vec<_>, Vec<_>) =
-        secrets.into_iter().partition(|(name, _)| !is_in_vault(&settings, *name));
-    let changes_place = |name: SecretName| is_in_vault(&before.value, name) != is_in_vault(&settings, name);
-    let mut sealed = seal(store, here).await?;
-    let opens_vault = |name: &SecretName| {
-        matches!(name, SecretName::KeyVaultSecret | SecretName::CpvAppSecret) && is_vault_used(&settings)
-    };
-    let (keys, rest): (Vec<_>, Vec<_>) = sealed.into_iter().partition(|(name, _, _)| opens_vault(name));
-    sealed = rest;
-    put(store, keys).await?;
-    let target = Secrets::of(store, reach, settings.clone()).await?;
-    for (name, value) in &there {
-        target.put(*name, value, Origin::ByHand).await?;
+    let is_typed = |name: SecretName| secrets.iter().any(|(typed, _)| *typed == name);
+    let moves = |name: &SecretName| place_in_vault(&before.value, *name) != place_in_vault(&settings, *name);
+    let moving: Vec<SecretName> =
+        MOVABLE.into_iter().filter(|name| moves(name) && !is_typed(*name)).collect();
+    let (held, lost) = take(store, reach, &before.value, &moving, &mut saved).await?;
+    // What opens the vault may be on its way to the store.
+    let carried = held.iter().map(|held| (held.name, held.value.clone()));
+    let at_hand: Vec<_> = secrets.iter().cloned().chain(carried).collect();
+    let target = Secrets::opened_by(store, reach, settings.clone(), &at_hand).await?;
+    let mut rows = Vec::new();
+    for (name, value) in &secrets {
+        rows.push(target.ready(*name, value, Origin::ByHand).await?);
     }
-    for name in MOVABLE.into_iter().filter(|name| changes_place(*name)) {
-        let is_typed = there.iter().any(|(typed, _)| *typed == name)
-            || sealed.iter().any(|(typed, _, _)| *typed == name);
-        if is_typed {
-            continue;
-        }
-        if is_in_vault(&settings, name) {
-            if move_to_vault(store, &target, name).await? {
-                saved.moved.push(name);
-            }
-        } else {
-            match from_vault(store, reach, &before.value, name).await {
-                Ok(Some(moved)) => {
-                    sealed.push(moved);
-                    saved.moved.push(name);
-                }
-                Ok(None) => {}
-                Err(error) => saved.remarks.push(format!(
-                    "{} stays in the key vault, which could not be read: {error}; set it anew here",
-                    name.as_str()
-                )),
-            }
+    for name in moving.iter().copied() {
+        match held.iter().find(|held| held.name == name) {
+            Some(held) => rows.push(put(&target, held, &mut saved).await?),
+            None => rows.extend(target.newer_in_vault(name, Timestamp::MIN).await?),
         }
     }
     let writer = store.clone();
     blocking(move || {
         writer.write(|txn| {
             txn.put_settings(before.revision, &settings)?;
-            sealed.into_iter().try_for_each(|(name, sealed, origin)| txn.put_sealed(name, sealed, origin))
+            lost.into_iter().try_for_each(|name| txn.remove_secret(name).map(drop))?;
+            rows.into_iter().try_for_each(|row| row.write(txn))
         })
     })
     .await?;
     Ok(saved)
-}
-
-/// A secret that is ready to be stored here.
-type Ready = (SecretName, Sealed, Origin);
-
-fn is_vault_used(settings: &Settings) -> bool {
-    is_in_vault(settings, SecretName::RefreshToken)
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.
@@ -119,66 +94,75 @@ async fn still_current(store: &Store, revision: u64) -> Result<(), JobError> {
     .await
 }
 
-async fn seal(store: &Store, secrets: Vec<(SecretName, SecretString)>) -> Result<Vec<Ready>, JobError> {
+/// A secret on its way from one place to the other.
+struct Moving {
+    name: SecretName,
+    value: SecretString,
+    obtained: Option<Obtained>,
+    set_at: Timestamp,
+}
+
+/// Takes these secrets from where they were; those that a vault does not give any more are the second part, each with a remark.
+async fn take(
+    store: &Store,
+    reach: &Reach,
+    before: &Settings,
+    names: &[SecretName],
+    saved: &mut Saved,
+) -> Result<(Vec<Moving>, Vec<SecretName>), JobError> {
+    let (mut held, mut lost) = (Vec::new(), Vec::new());
+    for name in names.iter().copied() {
+        if place_in_vault(before, name).is_none() {
+            held.extend(of_store(store, name).await?);
+            continue;
+        }
+        match of_vault(store, reach, before, name).await {
+            Ok(found) => held.extend(found),
+            Err(error) => {
+                lost.push(name);
+                saved.remarks.push(format!(
+                    "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
+                    name.as_str()
+                ));
+            }
+        }
+    }
+    Ok((held, lost))
+}
+
+async fn of_store(store: &Store, name: SecretName) -> Result<Option<Moving>, JobError> {
     let store = store.clone();
     blocking(move || {
-        secrets
-            .into_iter()
-            .map(|(name, value)| Ok((name, store.seal(name, &value)?, Origin::ByHand)))
-            .collect::<Result<_, StoreError>>()
+        let info = store.read(|txn| txn.secret_info(name))?;
+        Ok(store.secret(name)?.zip(info).map(|(value, info)| {
+            let (obtained, set_at) = (info.obtained, info.set_at);
+            Moving { name, value, obtained, set_at }
+        }))
     })
     .await
 }
 
-async fn put(store: &Store, ready: Vec<Ready>) -> Result<(), JobError> {
-    if ready.is_empty() {
-        return Ok(());
-    }
-    let store = store.clone();
-    blocking(move || {
-        store.write(|txn| {
-            ready.into_iter().try_for_each(|(name, sealed, origin)| txn.put_sealed(name, sealed, origin))
-        })
-    })
-    .await
-}
-
-/// Moves a secret of the store into the vault, unless that has a newer one; whether it did.
-async fn move_to_vault(store: &Store, target: &Secrets, name: SecretName) -> Result<bool, JobError> {
-    let reader = store.clone();
-    let (value, info) = blocking(move || {
-        let info = reader.read(|txn| txn.secret_info(name))?;
-        Ok((reader.secret(name)?, info))
-    })
-    .await?;
-    let (Some(value), Some(info)) = (value, info) else {
-        // There is none here; what the vault has is noted.
-        target.get(name).await?;
-        return Ok(false);
-    };
-    if target.newest_in_vault(name).await?.is_some_and(|at| at >= info.set_at) {
-        target.get(name).await?;
-        return Ok(false);
-    }
-    target.put(name, &value, Origin::Moved(info.obtained)).await?;
-    Ok(true)
-}
-
-/// A secret of the vault that was used before, sealed for the store.
-async fn from_vault(
+async fn of_vault(
     store: &Store,
     reach: &Reach,
     before: &Settings,
     name: SecretName,
-) -> Result<Option<Ready>, JobError> {
-    let Some(value) = Secrets::of(store, reach, before.clone()).await?.get(name).await? else {
-        return Ok(None);
-    };
-    let store = store.clone();
-    let ready = blocking(move || {
-        let obtained = store.read(|txn| txn.secret_info(name))?.and_then(|info| info.obtained);
-        Ok((name, store.seal(name, &value)?, Origin::Moved(obtained)))
-    })
-    .await?;
-    Ok(Some(ready))
+) -> Result<Option<Moving>, JobError> {
+    let found = Secrets::of(store, reach, before.clone()).await?.in_vault(name).await?;
+    Ok(found.map(|secret| Moving {
+        name,
+        set_at: secret.info.created.unwrap_or_else(Timestamp::now),
+        obtained: obtained(&secret.info),
+        value: secret.value,
+    }))
+}
+
+/// Puts a secret where it is to be. A vault that has one as new keeps that.
+async fn put(target: &Secrets, held: &Moving, saved: &mut Saved) -> Result<Row, JobError> {
+    if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
+        return Ok(row);
+    }
+    let row = target.ready(held.name, &held.value, Origin::Moved(held.obtained.clone())).await?;
+    saved.moved.push(held.name);
+    Ok(row)
 }

@@ -1,23 +1,27 @@
 //! The partner's secrets, wherever they are kept: sealed in the store, or in the key vault. Nobody else asks where.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod row;
+mod stored_token;
+mod vault;
+
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
-use url::Url;
+
+pub(super) use row::Row;
+pub use stored_token::StoredToken;
+pub(super) use vault::obtained;
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::domain::token::Refusal;
-use crate::partner_center::{Access, KeyVault, KeyVaultOptions, TokenKeeper, VaultError, VaultSecret};
-use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
-
-/// Tags of a secret in the vault, by which hosts that share it know where it came from.
-const OBTAINED_AT: &str = "obtained-at";
-const OBTAINED_BY: &str = "obtained-by";
-const CONSENT_OF: &str = "consent-of";
+use crate::partner_center::{KeyVault, VaultError, VaultSecret};
+use crate::store::{
+    Obtained, Origin, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
+};
+use stored_token::Place;
 
 /// Whether a secret is in the key vault by these settings. What opens the vault can't be in it.
 #[must_use]
@@ -39,6 +43,11 @@ fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
     }
 }
 
+/// Where in a vault a secret is by these settings: the vault's address and the name there; none where it is in the store.
+pub(super) fn place_in_vault(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
+    is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+}
+
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Secrets {
@@ -53,9 +62,22 @@ impl Secrets {
     /// # Errors
     /// [`JobError::NotSetUp`] where the vault can't be opened for want of a setting or a secret.
     pub async fn of(store: &Store, reach: &Reach, settings: Settings) -> Result<Self, JobError> {
+        Self::opened_by(store, reach, settings, &[]).await
+    }
+
+    /// The same, where the secret that opens the vault may be one that is still to be stored.
+    ///
+    /// # Errors
+    /// As for [`Secrets::of`].
+    pub(super) async fn opened_by(
+        store: &Store,
+        reach: &Reach,
+        settings: Settings,
+        at_hand: &[(SecretName, SecretString)],
+    ) -> Result<Self, JobError> {
         let vault = match settings.mfa_method {
             MfaMethod::Manual => None,
-            MfaMethod::KeyVault => Some(open_vault(store, reach, &settings).await?),
+            MfaMethod::KeyVault => Some(vault::open(store, reach, &settings, at_hand).await?),
         };
         Ok(Self { store: store.clone(), settings, vault })
     }
@@ -91,68 +113,129 @@ impl Secrets {
     /// # Errors
     /// When it can't be stored: then the one before it stays.
     pub async fn put(&self, name: SecretName, value: &SecretString, origin: Origin) -> Result<(), JobError> {
+        self.put_with(name, value, origin, |_| Ok(())).await.map(drop)
+    }
+
+    /// Keeps a secret, and writes something else in the same transaction; what that brings is none where the vault has the secret,
+    /// but nothing can be written here.
+    ///
+    /// # Errors
+    /// When the secret can't be stored: then nothing is written.
+    pub(super) async fn put_with<T: Send + 'static>(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+        also: impl FnOnce(&mut WriteTxn) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, JobError> {
+        let row = self.ready(name, value, origin).await?;
+        let in_vault = row.is_in_vault();
         let store = self.store.clone();
-        let Some((vault, in_vault)) = self.vault_of(name) else {
-            let value = value.clone();
-            return blocking(move || {
-                let sealed = store.seal(name, &value)?;
-                store.write(|txn| txn.put_sealed(name, sealed, origin))
+        let written = blocking(move || {
+            store.write(|txn| {
+                row.write(txn)?;
+                also(txn)
             })
-            .await;
+        });
+        match written.await {
+            Ok(brought) => Ok(Some(brought)),
+            Err(error) if in_vault => {
+                // The next look at the vault brings the note up to date.
+                tracing::warn!("that the key vault has a new {} could not be noted: {error}", name.as_str());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a secret into the vault, or seals it, and returns what is to be written here.
+    ///
+    /// # Errors
+    /// When the vault does not take it, or it can't be sealed.
+    pub(super) async fn ready(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+    ) -> Result<Row, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else {
+            let (store, value) = (self.store.clone(), value.clone());
+            return blocking(move || Ok(Row::sealed(name, store.seal(name, &value)?, origin))).await;
         };
         let now = Timestamp::now();
+        let by = || self.store.operator().name.clone();
         let obtained = match &origin {
-            Origin::ByHand => Some(Obtained { at: now, by: store.operator().name.clone(), user: None }),
-            Origin::Consent(user) => {
-                Some(Obtained { at: now, by: store.operator().name.clone(), user: user.clone() })
-            }
+            Origin::ByHand => Some(Obtained { at: now, by: by(), user: None }),
+            Origin::Consent(user) => Some(Obtained { at: now, by: by(), user: user.clone() }),
             Origin::Moved(obtained) => obtained.clone(),
-            Origin::Renewal => {
-                let store = store.clone();
-                blocking(move || store.read(|txn| txn.secret_info(name)))
-                    .await?
-                    .and_then(|info| info.obtained)
-            }
+            Origin::Renewal => self.obtained(name).await?,
         };
-        let version = write_to_vault(vault, in_vault, value, obtained.as_ref()).await?;
-        blocking(move || store.write(|txn| txn.put_in_vault(name, &version, now, origin))).await
+        let version = vault::write(vault, in_vault, value, obtained.as_ref()).await?;
+        Ok(Row::in_vault(name, version, now, origin))
     }
 
-    /// What the vault has under a name, noted in the store where that did not know this version.
-    async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
-        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
-        let secret = match vault.get(in_vault, None).await {
-            Ok(secret) => secret,
-            Err(VaultError::NoSecret { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let (store, info) = (self.store.clone(), secret.info.clone());
-        blocking(move || {
-            let mark = SecretMark::of_vault_version(&info.version);
-            if store.read(|txn| txn.secret_mark(name))? == Some(mark) {
-                return Ok(());
-            }
-            let set_at = info.updated.or(info.created).unwrap_or_else(Timestamp::now);
-            let tag = |key: &str| info.tags.get(key);
-            let obtained = tag(OBTAINED_AT).and_then(|at| at.parse().ok()).map(|at| Obtained {
-                at,
-                by: tag(OBTAINED_BY).cloned().unwrap_or_default(),
-                user: tag(CONSENT_OF).cloned(),
-            });
-            store.write(|txn| txn.put_in_vault(name, &info.version, set_at, Origin::Moved(obtained)))
-        })
-        .await?;
-        Ok(Some(secret))
+    /// Where the secret that is noted here came from.
+    async fn obtained(&self, name: SecretName) -> Result<Option<Obtained>, JobError> {
+        let store = self.store.clone();
+        let info = blocking(move || store.read(|txn| txn.secret_info(name))).await?;
+        Ok(info.and_then(|info| info.obtained))
     }
 
-    /// When the newest version of a secret in the vault was made, UTC; none where there is none, or it is not kept there.
+    /// What the vault has under a name; none where it has nothing, or the secret is not kept there.
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub(super) async fn newest_in_vault(&self, name: SecretName) -> Result<Option<Timestamp>, JobError> {
+    pub(super) async fn in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
+        match vault.get(in_vault, None).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NoSecret { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same, noted in the store where that did not know this version.
+    async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let store = self.store.clone();
+        let Some(secret) = self.in_vault(name).await? else {
+            Self::note(name, move || forget(&store, name)).await;
+            return Ok(None);
+        };
+        let mark = SecretMark::of_vault_version(&secret.info.version);
+        let row = Row::found(name, &secret.info);
+        let note = move || match store.read(|txn| txn.secret_mark(name))? {
+            Some(known) if known == mark => Ok(()),
+            _ => store.write(|txn| row.write(txn)),
+        };
+        Self::note(name, note).await;
+        Ok(Some(secret))
+    }
+
+    /// Notes what was seen in the vault, if it can: what was seen can be used all the same.
+    async fn note(name: SecretName, note: impl FnOnce() -> Result<(), StoreError> + Send + 'static) {
+        if let Err(error) = blocking(note).await {
+            tracing::warn!("what the key vault has as {} could not be noted: {error}", name.as_str());
+        }
+    }
+
+    /// What the vault has under a name, if it is not older than this time (UTC), ready to be noted.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn newer_in_vault(
+        &self,
+        name: SecretName,
+        than: Timestamp,
+    ) -> Result<Option<Row>, JobError> {
         let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
         let versions = vault.versions(in_vault).await?;
-        Ok(versions.first().and_then(|version| version.updated.or(version.created)))
+        let newest = versions.iter().find(|version| version.enabled);
+        match newest.and_then(|version| version.created.or(version.updated)) {
+            Some(at) if at >= than => {
+                Ok(self.in_vault(name).await?.map(|secret| Row::found(name, &secret.info)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The refresh token, and who keeps what it is exchanged for; none where none is set.
@@ -188,162 +271,11 @@ impl Secrets {
     }
 }
 
-async fn open_vault(store: &Store, reach: &Reach, settings: &Settings) -> Result<KeyVault, JobError> {
-    let missing = |missing, remedy| JobError::NotSetUp { missing, remedy };
-    let address = settings.key_vault_url.as_deref();
-    let vault = address.and_then(|address| Url::parse(address).ok()).ok_or_else(|| {
-        missing("the key vault's address", "cspdeck settings set key_vault_url=https://YOURS.vault.azure.net")
-    })?;
-    let app_id = || {
-        settings
-            .cpv_app_id
-            .clone()
-            .ok_or_else(|| missing("the CPV App ID", "cspdeck settings set cpv_app_id=GUID"))
-    };
-    let here = |name: SecretName| {
-        let store = store.clone();
-        async move { blocking(move || store.secret(name)).await }
-    };
-    let access = match &settings.key_vault_identity {
-        KeyVaultIdentity::Managed => Access::Managed { client_id: None },
-        KeyVaultIdentity::ManagedOf(id) => Access::Managed { client_id: Some(id.clone()) },
-        KeyVaultIdentity::App => Access::App {
-            client_id: app_id()?,
-            client_secret: here(SecretName::CpvAppSecret).await?.ok_or_else(|| {
-                missing(
-                    "the CPV App Secret, which opens the key vault,",
-                    "cspdeck settings secret cpv_app_secret (value on stdin)",
-                )
-            })?,
-        },
-        KeyVaultIdentity::AppOf(id) => Access::App {
-            client_id: id.clone(),
-            client_secret: here(SecretName::KeyVaultSecret).await?.ok_or_else(|| {
-                missing(
-                    "the secret of the app that opens the key vault",
-                    "cspdeck settings secret key_vault_secret (value on stdin)",
-                )
-            })?,
-        },
-    };
-    let options = KeyVaultOptions {
-        vault,
-        login: reach.login.clone(),
-        managed_identity: reach.managed_identity.clone(),
-        access,
-        timeouts: reach.timeouts(),
-        max_attempts: reach.max_attempts,
-    };
-    Ok(KeyVault::new(&options)?)
-}
-
-/// Writes a new version and returns its name.
-async fn write_to_vault(
-    vault: &KeyVault,
-    name: &str,
-    value: &SecretString,
-    obtained: Option<&Obtained>,
-) -> Result<String, VaultError> {
-    let at = obtained.map(|obtained| obtained.at.to_string());
-    let mut tags = Vec::new();
-    if let (Some(obtained), Some(at)) = (obtained, &at) {
-        tags.push((OBTAINED_AT, at.as_str()));
-        tags.push((OBTAINED_BY, obtained.by.as_str()));
-        if let Some(user) = &obtained.user {
-            tags.push((CONSENT_OF, user.as_str()));
-        }
+/// Forgets a secret that was in the vault.
+fn forget(store: &Store, name: SecretName) -> Result<(), StoreError> {
+    let was_there = |info: SecretInfo| matches!(info.place, SecretPlace::KeyVault { .. });
+    if !store.read(|txn| txn.secret_info(name))?.is_some_and(was_there) {
+        return Ok(());
     }
-    Ok(vault.set(name, value, &tags, Some("text/plain")).await?.version)
-}
-
-/// Where a token goes that was renewed.
-enum Place {
-    Store,
-    Vault {
-        vault: KeyVault,
-        name: String,
-        /// That was read or stored here last.
-        version: Mutex<String>,
-        runtime: Handle,
-    },
-}
-
-/// The token that a job has signed in with, for keeping what it is exchanged for.
-pub struct StoredToken {
-    store: Store,
-    /// Of the token that was read or stored here last.
-    used: Mutex<SecretMark>,
-    place: Place,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl StoredToken {
-    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
-        let mut used = locked(&self.used);
-        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
-        let mark = stored.map_err(|error| error.to_string())?;
-        let kept = mark.is_some();
-        if let Some(mark) = mark {
-            *used = mark;
-        }
-        Ok(kept)
-    }
-
-    fn keep_in_vault(
-        &self,
-        renewed: &SecretString,
-        vault: &KeyVault,
-        name: &str,
-        version: &mut String,
-        runtime: &Handle,
-    ) -> Result<bool, String> {
-        let text = |error: VaultError| error.to_string();
-        let info = self.store.read(|txn| txn.secret_info(SecretName::RefreshToken));
-        let obtained = info.ok().flatten().and_then(|info| info.obtained);
-        let newest = runtime.block_on(vault.get(name, None)).map_err(text)?.info.version;
-        if newest != *version {
-            return Ok(false);
-        }
-        *version = runtime.block_on(write_to_vault(vault, name, renewed, obtained.as_ref())).map_err(text)?;
-        *locked(&self.used) = SecretMark::of_vault_version(version);
-        let noted = self.store.write(|txn| {
-            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
-        });
-        if let Err(error) = noted {
-            // The vault has it; the next look at the vault brings the note up to date.
-            tracing::warn!("that the key vault has a newer refresh token could not be noted: {error}");
-        }
-        Ok(true)
-    }
-}
-
-impl TokenKeeper for StoredToken {
-    /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
-        let kept = match &self.place {
-            Place::Store => self.keep_in_store(renewed)?,
-            Place::Vault { vault, name, version, runtime } => {
-                self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
-            }
-        };
-        if !kept {
-            tracing::warn!(
-                "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
-                 with its own"
-            );
-        }
-        Ok(())
-    }
-
-    /// Every dashboard on this store shows it, until another token is set.
-    fn refused(&self, code: &str) {
-        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
-        let used = locked(&self.used).clone();
-        if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &used, refusal) {
-            tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
-        }
-    }
+    store.write(|txn| txn.remove_secret(name)).map(drop)
 }

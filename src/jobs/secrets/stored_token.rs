@@ -1,0 +1,104 @@
+//! The refresh token that a job has signed in with: where what it is exchanged for goes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::runtime::Handle;
+
+use super::vault;
+use crate::domain::token::Refusal;
+use crate::partner_center::{KeyVault, TokenKeeper, VaultError};
+use crate::store::{Origin, SecretMark, SecretName, Store};
+
+/// Where a token goes that was renewed.
+pub(super) enum Place {
+    Store,
+    Vault {
+        vault: KeyVault,
+        name: String,
+        /// That was read or stored here last.
+        version: Mutex<String>,
+        runtime: Handle,
+    },
+}
+
+/// The token that a job has signed in with, for keeping what it is exchanged for.
+pub struct StoredToken {
+    pub(super) store: Store,
+    /// Of the token that was read or stored here last.
+    pub(super) used: Mutex<SecretMark>,
+    pub(super) place: Place,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl StoredToken {
+    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
+        let mut used = locked(&self.used);
+        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
+        let mark = stored.map_err(|error| error.to_string())?;
+        let kept = mark.is_some();
+        if let Some(mark) = mark {
+            *used = mark;
+        }
+        Ok(kept)
+    }
+
+    fn keep_in_vault(
+        &self,
+        renewed: &SecretString,
+        key_vault: &KeyVault,
+        name: &str,
+        version: &mut String,
+        runtime: &Handle,
+    ) -> Result<bool, String> {
+        let text = |error: VaultError| error.to_string();
+        let obtained = match runtime.block_on(key_vault.get(name, None)) {
+            Ok(newest) if newest.info.version == *version => vault::obtained(&newest.info),
+            Ok(_) | Err(VaultError::NoSecret { .. }) => return Ok(false),
+            Err(error) => return Err(text(error)),
+        };
+        *version =
+            runtime.block_on(vault::write(key_vault, name, renewed, obtained.as_ref())).map_err(text)?;
+        *locked(&self.used) = SecretMark::of_vault_version(version);
+        let noted = self.store.write(|txn| {
+            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
+        });
+        if let Err(error) = noted {
+            // The vault has it; the next look at the vault brings the note up to date.
+            tracing::warn!("that the key vault has a newer refresh token could not be noted: {error}");
+        }
+        Ok(true)
+    }
+}
+
+impl TokenKeeper for StoredToken {
+    /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
+    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
+        let kept = match &self.place {
+            Place::Store => self.keep_in_store(renewed)?,
+            Place::Vault { vault, name, version, runtime } => {
+                self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
+            }
+        };
+        if !kept {
+            tracing::warn!(
+                "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
+                 with its own"
+            );
+        }
+        Ok(())
+    }
+
+    /// Every dashboard on this store shows it, until another token is set.
+    fn refused(&self, code: &str) {
+        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
+        let used = locked(&self.used).clone();
+        if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &used, refusal) {
+            tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
+        }
+    }
+}
