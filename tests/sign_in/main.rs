@@ -1,0 +1,11 @@
+//! The jobs of the sign-in against the simulator: the consent, the life of the token, the key vault, the check and the settings.
+
+#![expect(clippy::expect_used, reason = "what every test stands on is there, or the test has failed")]
+
+mod browser;
+mod consent;
+mod consent_refused;
+mod consent_stored;
+mod mfa;
+mod support;
+mod token;
