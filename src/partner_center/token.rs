@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::login::Login;
 use super::options::{KeepToken, Options};
 use super::retry;
-use super::scrub::excerpt;
+use super::scrub::sentence;
 use super::sign_in::{self, SignInFailure};
 use super::transport::Transport;
 
@@ -212,7 +212,7 @@ impl Exchange {
             Ok(Err(reason)) => reason,
             Err(_) => "storing it broke off".to_owned(),
         };
-        let reason = excerpt(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
+        let reason = sentence(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
         Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
     }
 
