@@ -3,9 +3,13 @@
 #![expect(clippy::expect_used, reason = "what every test stands on is there, or the test has failed")]
 
 mod browser;
+mod check;
 mod consent;
 mod consent_refused;
 mod consent_stored;
+mod key_vault;
 mod mfa;
+mod settings;
 mod support;
 mod token;
+mod vault_faults;

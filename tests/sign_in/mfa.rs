@@ -15,7 +15,7 @@ use crate::browser;
 use crate::support::Desk;
 
 /// Signs in without it, past the consent that would refuse that, and stores what comes of it.
-async fn desk_without_mfa() -> Desk {
+pub async fn desk_without_mfa() -> Desk {
     let desk = Desk::new().await;
     desk.faults(|it| it.sign_in_as = SignIn::NoMfa);
     let base = desk.simulator.base_url();
