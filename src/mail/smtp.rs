@@ -195,8 +195,7 @@ mod tests {
             let mut stream = BufReader::new(stream);
             let answer = |word: &str| answers.iter().find(|(w, _)| *w == word).map(|(_, answer)| *answer);
             let mut next = answer("");
-            loop {
-                let Some(text) = next else { break };
+            while let Some(text) = next {
                 if stream.write_all(format!("{text}\r\n").as_bytes()).await.is_err() {
                     break;
                 }
