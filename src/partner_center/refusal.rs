@@ -142,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn want_of_mfa_is_known_by_code_or_word() {
+        for (body, expected) in [
+            (r#"{"code":900421,"description":"no"}"#, true),
+            (r#"{"code":"900421"}"#, true),
+            (r#"{"code":1,"description":"MFA required."}"#, true),
+            (r#"{"error":{"code":"Unauthorized","message":"needs (mfa)"}}"#, true),
+            (r#"{"code":900420,"description":"wrong audience"}"#, false),
+            (r#"{"code":1,"description":"see manufacturer xmfay"}"#, false),
+            ("", false),
+        ] {
+            let refusal = Refusal::read(StatusCode::UNAUTHORIZED, body.as_bytes(), &[]);
+            assert_eq!(refusal.is_about_mfa(), expected, "{body}");
+        }
+    }
+
+    #[test]
     fn advice_follows_the_code() {
         let forbidden =
             |body: &str| advice_on_forbidden(&Refusal::read(StatusCode::FORBIDDEN, body.as_bytes(), &[]));
