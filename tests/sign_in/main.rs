@@ -1,6 +1,11 @@
 //! The jobs of the sign-in against the simulator: the consent, the life of the token, the key vault, the check and the settings.
 
-#![expect(clippy::expect_used, reason = "what every test stands on is there, or the test has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what every test stands on is there, or the test has failed"
+)]
 
 mod browser;
 mod check;

@@ -100,7 +100,7 @@ impl Secrets {
     /// When the store or the vault can't be read.
     pub async fn get(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
         match self.vault_of(name) {
-            Some(_) => Ok(self.from_vault(name).await?.map(|secret| secret.value)),
+            Some(_) => Ok(self.seen_in_vault(name).await?.map(|secret| secret.value)),
             None => {
                 let store = self.store.clone();
                 blocking(move || store.secret(name)).await
@@ -195,7 +195,7 @@ impl Secrets {
     }
 
     /// The same, noted in the store where that did not know this version.
-    async fn from_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+    async fn seen_in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
         let store = self.store.clone();
         let Some(secret) = self.in_vault(name).await? else {
             Self::note(name, move || forget(&store, name)).await;
@@ -246,7 +246,7 @@ impl Secrets {
         let name = SecretName::RefreshToken;
         let store = self.store.clone();
         if let Some((vault, in_vault)) = self.vault_of(name) {
-            let Some(secret) = self.from_vault(name).await? else { return Ok(None) };
+            let Some(secret) = self.seen_in_vault(name).await? else { return Ok(None) };
             let used = SecretMark::of_vault_version(&secret.info.version);
             let place = Place::Vault {
                 vault: vault.clone(),
@@ -267,7 +267,7 @@ impl Secrets {
     /// # Errors
     /// When the vault can't be read.
     pub async fn look_at_token(&self) -> Result<(), JobError> {
-        self.from_vault(SecretName::RefreshToken).await.map(drop)
+        self.seen_in_vault(SecretName::RefreshToken).await.map(drop)
     }
 }
 
