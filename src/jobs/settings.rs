@@ -6,10 +6,10 @@ use secrecy::SecretString;
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
-use super::secrets::{Placed, Secrets, is_in_vault, vault_place};
+use super::secrets::{Row, Secrets, obtained, place_in_vault};
 use crate::domain::record::Versioned;
-use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::store::{Origin, SecretName, Store};
+use crate::domain::settings::Settings;
+use crate::store::{Obtained, Origin, SecretName, Store};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct SettingsUpdate {
 }
 
 /// What was saved.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
     /// Secrets that were moved to their new place.
     pub moved: Vec<SecretName>,
@@ -35,66 +35,49 @@ pub struct Saved {
 const MOVABLE: [SecretName; 3] =
     [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
 
-/// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, those of the store go there first,
-/// unless the vault has newer ones; where they say that they are no longer there, or in another vault, those of the vault go on. The store takes
-/// note of all of it at once, so that nothing changes here where a part of it fails. Nothing is deleted in the vault.
+/// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, or in another one, they go there
+/// first, unless it has newer ones; where they say that they are no longer there, those of the vault come here. Nothing is deleted
+/// in a vault, and all that is written here is written at once: whatever fails, the store still works with the settings that it has.
 ///
 /// # Errors
-/// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved then. Or when store or vault can't
-/// be reached.
+/// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved
+/// then. Or when store or vault can't be reached.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
     let SettingsUpdate { before, settings, secrets } = update;
     if let Some((setting, why)) = settings.problems().into_iter().next() {
         return Err(JobError::Settings(format!("{}: {why}", setting.label())));
     }
     still_current(store, before.revision).await?;
-    let typed: Vec<SecretName> = secrets.iter().map(|(name, _)| *name).collect();
-    let moves = |name: &SecretName| {
-        vault_place(&before.value, *name) != vault_place(&settings, *name) && !typed.contains(name)
-    };
-    let (keys, rest): (Vec<_>, Vec<_>) =
-        secrets.into_iter().partition(|(name, _)| opens_vault(&settings, *name));
-    // Stored before all else, for without it the vault can't be opened.
-    for (name, value) in keys {
-        put_here(store, name, value, Origin::ByHand).await?;
+    let mut saved = Saved { moved: Vec::new(), remarks: Vec::new() };
+    let is_typed = |name: SecretName| secrets.iter().any(|(typed, _)| *typed == name);
+    let moves = |name: &SecretName| place_in_vault(&before.value, *name) != place_in_vault(&settings, *name);
+    let moving: Vec<SecretName> =
+        MOVABLE.into_iter().filter(|name| moves(name) && !is_typed(*name)).collect();
+    let (held, lost) = take(store, reach, &before.value, &moving, &mut saved).await?;
+    // What opens the vault may be on its way to the store.
+    let carried = held.iter().map(|held| (held.name, held.value.clone()));
+    let at_hand: Vec<_> = secrets.iter().cloned().chain(carried).collect();
+    let target = Secrets::opened_by(store, reach, settings.clone(), &at_hand).await?;
+    let mut rows = Vec::new();
+    for (name, value) in &secrets {
+        rows.push(target.ready(*name, value, Origin::ByHand).await?);
     }
-    let mut change =
-        Change { store, reach, before: &before.value, placed: Vec::new(), saved: Saved::default() };
-    let mut moving: Vec<SecretName> = MOVABLE.into_iter().filter(moves).collect();
-    if let Some(at) = moving.iter().position(|name| opens_vault(&settings, *name)) {
-        let name = moving.remove(at);
-        if let Some(Old { value, origin, .. }) = change.read_old(name).await? {
-            put_here(store, name, value, origin).await?;
-            change.saved.moved.push(name);
+    for name in moving.iter().copied() {
+        match held.iter().find(|held| held.name == name) {
+            Some(held) => rows.push(put(&target, held, &mut saved).await?),
+            None => rows.extend(target.newer_in_vault(name, Timestamp::MIN).await?),
         }
     }
-    let target = Secrets::of(store, reach, settings.clone()).await?;
-    for (name, value) in &rest {
-        change.placed.push(target.place(*name, value, Origin::ByHand).await?);
-    }
-    for name in moving {
-        change.move_to(&target, name).await?;
-    }
-    let Change { placed, saved, .. } = change;
     let writer = store.clone();
     blocking(move || {
         writer.write(|txn| {
             txn.put_settings(before.revision, &settings)?;
-            placed.into_iter().try_for_each(|placed| placed.note(txn))
+            lost.into_iter().try_for_each(|name| txn.remove_secret(name).map(drop))?;
+            rows.into_iter().try_for_each(|row| row.write(txn))
         })
     })
     .await?;
     Ok(saved)
-}
-
-/// Whether the vault is opened with this secret.
-fn opens_vault(settings: &Settings, name: SecretName) -> bool {
-    settings.mfa_method == MfaMethod::KeyVault
-        && match settings.key_vault_identity {
-            KeyVaultIdentity::App => name == SecretName::CpvAppSecret,
-            KeyVaultIdentity::AppOf(_) => name == SecretName::KeyVaultSecret,
-            KeyVaultIdentity::Managed | KeyVaultIdentity::ManagedOf(_) => false,
-        }
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.
@@ -111,75 +94,75 @@ async fn still_current(store: &Store, revision: u64) -> Result<(), JobError> {
     .await
 }
 
-async fn put_here(
-    store: &Store,
+/// A secret on its way from one place to the other.
+struct Moving {
     name: SecretName,
     value: SecretString,
-    origin: Origin,
-) -> Result<(), JobError> {
+    obtained: Option<Obtained>,
+    set_at: Timestamp,
+}
+
+/// Takes these secrets from where they were; those that a vault does not give any more are the second part, each with a remark.
+async fn take(
+    store: &Store,
+    reach: &Reach,
+    before: &Settings,
+    names: &[SecretName],
+    saved: &mut Saved,
+) -> Result<(Vec<Moving>, Vec<SecretName>), JobError> {
+    let (mut held, mut lost) = (Vec::new(), Vec::new());
+    for name in names.iter().copied() {
+        if place_in_vault(before, name).is_none() {
+            held.extend(of_store(store, name).await?);
+            continue;
+        }
+        match of_vault(store, reach, before, name).await {
+            Ok(found) => held.extend(found),
+            Err(error) => {
+                lost.push(name);
+                saved.remarks.push(format!(
+                    "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
+                    name.as_str()
+                ));
+            }
+        }
+    }
+    Ok((held, lost))
+}
+
+async fn of_store(store: &Store, name: SecretName) -> Result<Option<Moving>, JobError> {
     let store = store.clone();
     blocking(move || {
-        let sealed = store.seal(name, &value)?;
-        store.write(|txn| txn.put_sealed(name, sealed, origin))
+        let info = store.read(|txn| txn.secret_info(name))?;
+        Ok(store.secret(name)?.zip(info).map(|(value, info)| {
+            let (obtained, set_at) = (info.obtained, info.set_at);
+            Moving { name, value, obtained, set_at }
+        }))
     })
     .await
 }
 
-/// Settings that are being saved.
-struct Change<'a> {
-    store: &'a Store,
-    reach: &'a Reach,
-    before: &'a Settings,
-    placed: Vec<Placed>,
-    saved: Saved,
+async fn of_vault(
+    store: &Store,
+    reach: &Reach,
+    before: &Settings,
+    name: SecretName,
+) -> Result<Option<Moving>, JobError> {
+    let found = Secrets::of(store, reach, before.clone()).await?.in_vault(name).await?;
+    Ok(found.map(|secret| Moving {
+        name,
+        set_at: secret.info.created.unwrap_or_else(Timestamp::now),
+        obtained: obtained(&secret.info),
+        value: secret.value,
+    }))
 }
 
-impl Change<'_> {
-    /// Moves a secret to its new place, unless that is a vault which has a newer one.
-    async fn move_to(&mut self, target: &Secrets, name: SecretName) -> Result<(), JobError> {
-        let Some(old) = self.read_old(name).await? else {
-            self.placed.extend(target.find(name).await?);
-            return Ok(());
-        };
-        if target.newest_in_vault(name).await?.is_some_and(|at| at >= old.set_at)
-            && let Some(newer) = target.find(name).await?
-        {
-            self.placed.push(newer);
-            let name = name.as_str();
-            self.saved.remarks.push(format!("the key vault has a newer {name}, which is used from now on"));
-            return Ok(());
-        }
-        self.placed.push(target.place(name, &old.value, old.origin).await?);
-        self.saved.moved.push(name);
-        Ok(())
+/// Puts a secret where it is to be. A vault that has one as new keeps that.
+async fn put(target: &Secrets, held: &Moving, saved: &mut Saved) -> Result<Row, JobError> {
+    if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
+        return Ok(row);
     }
-
-    /// A secret as it was kept before. Where a vault can't be read, the settings are saved all the same: it may be gone for good.
-    async fn read_old(&mut self, name: SecretName) -> Result<Option<Old>, JobError> {
-        match self.at_old_place(name).await {
-            Err(error) if is_in_vault(self.before, name) => {
-                let name = name.as_str();
-                self.saved.remarks.push(format!(
-                    "{name} stays in the key vault that was used before, which could not be read: {error}; set it anew"
-                ));
-                Ok(None)
-            }
-            result => result,
-        }
-    }
-
-    async fn at_old_place(&self, name: SecretName) -> Result<Option<Old>, JobError> {
-        let old = Secrets::of(self.store, self.reach, self.before.clone()).await?;
-        let Some(value) = old.get(name).await? else { return Ok(None) };
-        let store = self.store.clone();
-        let info = blocking(move || store.read(|txn| txn.secret_info(name))).await?;
-        Ok(info.map(|info| Old { value, set_at: info.set_at, origin: Origin::Moved(info.obtained) }))
-    }
-}
-
-/// A secret as it was kept before.
-struct Old {
-    value: SecretString,
-    set_at: Timestamp,
-    origin: Origin,
+    let row = target.ready(held.name, &held.value, Origin::Moved(held.obtained.clone())).await?;
+    saved.moved.push(held.name);
+    Ok(row)
 }

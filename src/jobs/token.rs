@@ -56,9 +56,7 @@ pub async fn renew(store: &Store, reach: &Reach, only_if_due: bool) -> Result<Re
 pub async fn look(store: &Store, reach: &Reach) -> Result<Token, JobError> {
     let reader = store.clone();
     let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
-    if !Secrets::of(store, reach, settings).await?.look_at_token().await? {
-        return Ok(Token::Missing);
-    }
+    Secrets::of(store, reach, settings).await?.look_at_token().await?;
     let reader = store.clone();
     blocking(move || reader.read(standing)).await
 }

@@ -72,6 +72,17 @@ pub enum ApiError {
         /// The answer.
         refusal: Refusal,
     },
+    /// Partner Center takes no token of a user who signed in without multi-factor authentication, and no renewal changes that.
+    #[error(
+        "Partner Center refuses {}, for the user signed in without multi-factor authentication: {refusal}. Register it for that \
+         user, and redo the consent{call}", .call.what
+    )]
+    MfaMissing {
+        /// The call.
+        call: Box<Call>,
+        /// The answer.
+        refusal: Refusal,
+    },
     /// No right, or no relationship with that customer.
     #[error("Partner Center denies {}: {refusal}. {advice}{call}", .call.what)]
     Forbidden {
@@ -259,6 +270,7 @@ pub enum ErrorKind {
     CodeSpent,
     NoRefreshToken,
     NotSignedIn,
+    MfaMissing,
     Forbidden,
     NotFound,
     Throttled,
@@ -290,6 +302,7 @@ impl ApiError {
             Self::CodeSpent { .. } => ErrorKind::CodeSpent,
             Self::NoRefreshToken { .. } => ErrorKind::NoRefreshToken,
             Self::NotSignedIn { .. } => ErrorKind::NotSignedIn,
+            Self::MfaMissing { .. } => ErrorKind::MfaMissing,
             Self::Forbidden { .. } => ErrorKind::Forbidden,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::Throttled { .. } => ErrorKind::Throttled,
@@ -321,6 +334,7 @@ impl ApiError {
             | Self::CodeSpent { call, .. }
             | Self::NoRefreshToken { call }
             | Self::NotSignedIn { call, .. }
+            | Self::MfaMissing { call, .. }
             | Self::Forbidden { call, .. }
             | Self::NotFound { call, .. }
             | Self::Throttled { call, .. }
@@ -367,6 +381,7 @@ impl ApiError {
                 | ErrorKind::TokenRejected
                 | ErrorKind::TokenNotKept
                 | ErrorKind::NotSignedIn
+                | ErrorKind::MfaMissing
                 | ErrorKind::NetworkDown
         ) || self.call().is_some_and(|call| call.service == Service::Login)
     }

@@ -20,6 +20,7 @@ use super::scrub::excerpt;
 use super::throttle::Throttle;
 use super::token::{AccessToken, Tokens};
 use super::transport::{Answer, Intake, Transport};
+use crate::domain::token::MFA_MISSING;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -142,6 +143,11 @@ impl Http {
         Ok(Claims::of(token.expose()))
     }
 
+    /// Has it noted that the refresh token was obtained without multi-factor authentication.
+    pub(super) async fn tell_mfa_missing(&self) {
+        self.tokens.tell_refusal(MFA_MISSING.to_owned()).await;
+    }
+
     /// Reads a document.
     pub(super) async fn get(&self, operation: &Operation, target: &Target) -> Result<Document, ApiError> {
         self.ask(&Read { operation, target }).await
@@ -158,7 +164,12 @@ impl Http {
             let token = self.tokens.access(&audience).await?;
             let (error, wait) = match self.attempt(ask, &token, failed + 1).await {
                 Verdict::Done(reply) => return Ok(reply),
-                Verdict::Failed(error) => return Err(error),
+                Verdict::Failed(error) => {
+                    if matches!(error, ApiError::MfaMissing { .. }) {
+                        self.tell_mfa_missing().await;
+                    }
+                    return Err(error);
+                }
                 Verdict::SignInAgain(error) if renewed => return Err(error),
                 Verdict::SignInAgain(_) => {
                     renewed = true;
@@ -251,6 +262,9 @@ impl Ask for Read<'_> {
     fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
         let is_continued = self.target.continuation.is_some();
         match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.is_about_mfa() => {
+                ApiError::MfaMissing { call, refusal }
+            }
             StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
             StatusCode::FORBIDDEN => {
                 let advice = advice_on_forbidden(&refusal);
@@ -307,7 +321,11 @@ fn judge<A: Ask>(
     let refusal = Refusal::read(answer.status, &answer.body, &[token.expose()]);
     let call = Box::new(call);
     match answer.status {
-        StatusCode::UNAUTHORIZED => Verdict::SignInAgain(ask.refused(answer.status, call, refusal)),
+        StatusCode::UNAUTHORIZED => match ask.refused(answer.status, call, refusal) {
+            // The next token would be one without it, too.
+            error @ ApiError::MfaMissing { .. } => Verdict::Failed(error),
+            error => Verdict::SignInAgain(error),
+        },
         status if retry::is_retriable(status) => {
             let is_throttled = status == StatusCode::TOO_MANY_REQUESTS;
             let wait = match retry::retry_after(&answer.headers, SystemTime::now()) {

@@ -64,7 +64,8 @@ pub trait TokenKeeper: Send + Sync {
     /// Why it can't be stored: that becomes [`ApiError::TokenNotKept`], and the refresh token before it stays in use.
     fn keep(&self, renewed: &SecretString) -> Result<(), String>;
 
-    /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`].
+    /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`], or that Partner Center
+    /// finds no multi-factor authentication in it: [`MFA_MISSING`](crate::domain::token::MFA_MISSING).
     fn refused(&self, _code: &str) {}
 }
 

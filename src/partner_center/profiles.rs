@@ -46,6 +46,9 @@ pub(super) async fn organization(http: &Http) -> Result<Organization, ApiError> 
     let target = Target { url: http.base.resource(&["profiles", "organization"]), continuation: None };
     let profile = Profile(Read { operation: &operation, target: &target });
     let (Document { value, call }, mfa_compliant) = http.ask(&profile).await?;
+    if mfa_compliant == Some(false) {
+        http.tell_mfa_missing().await;
+    }
     match read(&value) {
         Some(organization) => Ok(Organization { mfa_compliant, ..organization }),
         None => {

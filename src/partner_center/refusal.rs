@@ -37,6 +37,14 @@ impl Refusal {
         refusal
     }
 
+    /// Whether it is for want of multi-factor authentication. There is a code for that, but not every service sends it
+    /// (<https://learn.microsoft.com/partner-center/security/partner-security-requirements-mandating-mfa>).
+    pub(super) fn is_about_mfa(&self) -> bool {
+        let is_word = |word: &str| word.eq_ignore_ascii_case("MFA");
+        let says = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_word);
+        self.number() == Some(900_421) || self.description.as_deref().is_some_and(says)
+    }
+
     /// The code as a number.
     pub(super) fn number(&self) -> Option<u32> {
         self.code.as_deref()?.parse().ok()
@@ -131,6 +139,22 @@ mod tests {
         let body = r#"{"code":"a\u001b[2J","description":"token hunter2 \u202e refused"}"#;
         let shown = Refusal::read(StatusCode::FORBIDDEN, body.as_bytes(), &["hunter2"]).to_string();
         assert_eq!(shown, "HTTP 403 Forbidden, code a?[2J, \"token …  refused\"");
+    }
+
+    #[test]
+    fn want_of_mfa_is_known_by_code_or_word() {
+        for (body, expected) in [
+            (r#"{"code":900421,"description":"no"}"#, true),
+            (r#"{"code":"900421"}"#, true),
+            (r#"{"code":1,"description":"MFA required."}"#, true),
+            (r#"{"error":{"code":"Unauthorized","message":"needs (mfa)"}}"#, true),
+            (r#"{"code":900420,"description":"wrong audience"}"#, false),
+            (r#"{"code":1,"description":"see manufacturer xmfay"}"#, false),
+            ("", false),
+        ] {
+            let refusal = Refusal::read(StatusCode::UNAUTHORIZED, body.as_bytes(), &[]);
+            assert_eq!(refusal.is_about_mfa(), expected, "{body}");
+        }
     }
 
     #[test]

@@ -10,8 +10,20 @@ const TOKEN_LENGTH: usize = 40;
 /// Longest excerpt, in characters.
 const EXCERPT_LENGTH: usize = 300;
 
+/// Longest sentence of the program's own, in characters: what is to be done stands at its end.
+const SENTENCE_LENGTH: usize = 1000;
+
 /// The text without the secrets given, without anything that looks like a token, printable and cut.
 pub(super) fn excerpt(text: &str, secrets: &[&str]) -> String {
+    scrubbed(text, secrets, EXCERPT_LENGTH)
+}
+
+/// The same of what another part of the program says.
+pub(super) fn sentence(text: &str, secrets: &[&str]) -> String {
+    scrubbed(text, secrets, SENTENCE_LENGTH)
+}
+
+fn scrubbed(text: &str, secrets: &[&str], length: usize) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|s| !s.is_empty()) {
         let encoded: String = byte_serialize(secret.as_bytes()).collect();
@@ -20,11 +32,11 @@ pub(super) fn excerpt(text: &str, secrets: &[&str]) -> String {
     let mut words = Vec::new();
     for word in text.split_whitespace() {
         words.push(mask_tokens(word));
-        if words.len() > EXCERPT_LENGTH {
+        if words.len() > length {
             break;
         }
     }
-    cut(&printable(&words.join(" ")), EXCERPT_LENGTH)
+    cut(&printable(&words.join(" ")), length)
 }
 
 /// Each run of a token's characters that is too long for a word or an id becomes an ellipsis.

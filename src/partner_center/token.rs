@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::login::Login;
 use super::options::{KeepToken, Options};
 use super::retry;
-use super::scrub::excerpt;
+use super::scrub::sentence;
 use super::sign_in::{self, SignInFailure};
 use super::transport::Transport;
 
@@ -122,6 +122,11 @@ impl Tokens {
         self.obtain(audience, at_hand).await
     }
 
+    /// Has it noted that the refresh token is of no use.
+    pub(super) async fn tell_refusal(&self, code: String) {
+        self.exchange.tell_refusal(code).await;
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
@@ -207,7 +212,7 @@ impl Exchange {
             Ok(Err(reason)) => reason,
             Err(_) => "storing it broke off".to_owned(),
         };
-        let reason = excerpt(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
+        let reason = sentence(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
         Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
     }
 

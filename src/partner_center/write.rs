@@ -63,6 +63,9 @@ impl Ask for Write {
 
     fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
         match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.is_about_mfa() => {
+                ApiError::MfaMissing { call, refusal }
+            }
             StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
             StatusCode::FORBIDDEN => {
                 let advice = advice_on_forbidden(&refusal);

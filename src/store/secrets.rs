@@ -180,20 +180,26 @@ impl WriteTxn {
         origin: Origin,
     ) -> Result<(), StoreError> {
         let set_by = self.operator().name.clone();
+        let before = self.stored(name)?;
+        let is_renewal = origin == Origin::Renewal;
         let (action, obtained) = match origin {
             Origin::ByHand => ("secret.set", Some(Obtained { at: set_at, by: set_by.clone(), user: None })),
             Origin::Consent(user) => {
                 ("secret.consent", Some(Obtained { at: set_at, by: set_by.clone(), user }))
             }
-            Origin::Renewal => ("secret.renew", self.stored(name)?.and_then(|stored| stored.obtained)),
+            Origin::Renewal => ("secret.renew", before.as_ref().and_then(|stored| stored.obtained.clone())),
             Origin::Moved(obtained) => ("secret.move", obtained),
         };
         let place = if vault_version.is_some() { "in the key vault" } else { "" };
-        let stored = Stored { sealed, vault_version, set_at, set_by, obtained, refused: None };
+        let goes_on = |before: &Stored| is_renewal || (obtained.is_some() && before.obtained == obtained);
+        let refused = before.filter(goes_on).and_then(|before| before.refused);
+        let refused = refused.filter(Refusal::outlives_renewal);
+        let stored = Stored { sealed, vault_version, set_at, set_by, obtained, refused };
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
         if name == SecretName::CpvAppSecret {
             // The sign-in may have been refused for the app's sake.
-            self.put_refusal(SecretName::RefreshToken, None)?;
+            let refused = self.stored(SecretName::RefreshToken)?.and_then(|stored| stored.refused);
+            self.put_refusal(SecretName::RefreshToken, refused.filter(Refusal::outlives_renewal))?;
         }
         self.audit_secret(action, name, place)
     }

@@ -1,5 +1,8 @@
 //! Sign-in: rotation, renewal, refusal.
 
+use cspdeck::domain::token::MFA_MISSING;
+use cspdeck::partner_center::TokenKeeper;
+
 use super::*;
 
 fn refusal(error: &str, code: u32) -> Reply {
@@ -94,6 +97,48 @@ async fn a_token_refused_twice_ends_the_call() {
     assert_clean(&error);
     assert_eq!((error.kind(), error.concerns_everything()), (ErrorKind::NotSignedIn, true));
     assert_eq!((client.requests_made(), server.asked("oauth2").len()), (2, 2));
+}
+
+/// A keeper that remembers what was refused.
+#[derive(Default)]
+struct Refusals(Mutex<Vec<String>>);
+
+impl TokenKeeper for Refusals {
+    fn keep(&self, _: &SecretString) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn refused(&self, code: &str) {
+        self.0.lock().unwrap().push(code.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_mfa_ends_the_call_at_once_and_is_told() {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let server =
+            signed_in(move |_, _| reply(status, &[], r#"{"code":900421,"description":"MFA required"}"#))
+                .await;
+        let refusals = Arc::new(Refusals::default());
+        let client = PartnerCenter::new(options(&server.url), Arc::clone(&refusals) as KeepToken).unwrap();
+        let error = client.subscriptions(&customer()).await.unwrap_err();
+        assert_clean(&error);
+        assert_eq!((error.kind(), error.concerns_everything()), (ErrorKind::MfaMissing, true));
+        assert_eq!((client.requests_made(), server.asked("oauth2").len()), (1, 1));
+        assert_eq!(*refusals.0.lock().unwrap(), [MFA_MISSING]);
+    }
+}
+
+#[tokio::test]
+async fn the_verdict_beside_a_success_is_told_too() {
+    for (verdict, told) in [("false", 1), ("true", 0), ("perhaps", 0)] {
+        let server =
+            signed_in(move |_, _| reply("200 OK", &[("isMfaCompliant", verdict)], r#"{"id":"t"}"#)).await;
+        let refusals = Arc::new(Refusals::default());
+        let client = PartnerCenter::new(options(&server.url), Arc::clone(&refusals) as KeepToken).unwrap();
+        client.organization().await.unwrap();
+        assert_eq!(refusals.0.lock().unwrap().len(), told, "{verdict}");
+    }
 }
 
 #[tokio::test]

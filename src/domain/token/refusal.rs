@@ -34,6 +34,12 @@ pub enum Trouble {
 }
 
 impl Refusal {
+    /// Whether the same holds for all that the token is exchanged for.
+    #[must_use]
+    pub fn outlives_renewal(&self) -> bool {
+        self.code == MFA_MISSING
+    }
+
     /// Of what kind it is. Microsoft warns that its numbers may change, so OAuth's error decides what is refused, and the number
     /// only why (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
     #[must_use]

@@ -131,13 +131,14 @@ impl Check {
         let organization = center.organization().await;
         let claims = center.claims().await;
         let compliant = organization.as_ref().ok().and_then(|organization| organization.mfa_compliant);
-        let claimed = claims.as_ref().ok().and_then(|claims| claims.mfa);
-        let who = claims.ok().and_then(|claims| claims.user).map(|user| format!("{user} signed in with it"));
+        let claims = claims.unwrap_or_default();
+        let claimed = claims.mfa;
+        let who = claims.user.map(|user| format!("{user} signed in with it"));
         report.end(Step::Mfa, mfa(claimed, compliant, who));
         report.end(
             Step::Organization,
             match organization {
-                Ok(organization) => is_ours(&organization, settings),
+                Ok(organization) => is_ours(&organization, settings, claims.tenant.as_deref()),
                 Err(error) => Err(error.to_string()),
             },
         );
@@ -158,6 +159,7 @@ impl Check {
         report.end(Step::GraphBilling, graph);
     }
 
+    /// Needs no more of the other steps than the password.
     async fn smtp(&self, secrets: Option<&Secrets>, report: &mut Report<'_>) {
         let MailSetup { host, port, security, user, timeout } = &self.mail;
         let Some(host) = host else {
@@ -166,6 +168,12 @@ impl Check {
         let user = match (user, secrets) {
             (None, _) => None,
             (Some(_), None) => return report.blocked(&[Step::Smtp]),
+            (Some(_), Some(secrets))
+                if report.failed(Step::KeyVault)
+                    && is_in_vault(secrets.settings(), SecretName::SmtpPassword) =>
+            {
+                return report.blocked(&[Step::Smtp]);
+            }
             (Some(user), Some(secrets)) => match secrets.get(SecretName::SmtpPassword).await {
                 Ok(Some(password)) => Some((user.clone(), password)),
                 Ok(None) => {
@@ -200,23 +208,32 @@ fn mfa(claimed: Option<bool>, compliant: Option<bool>, who: Option<String>) -> F
     }
 }
 
-/// Whether the profile is that of the partner of the settings.
-fn is_ours(organization: &Organization, settings: &Settings) -> Found {
+/// Whether the profile is that of the partner of the settings. A tenant has several domains and its profile names one of them, so
+/// the tenants are compared: that of the Microsoft ID, or else the one that the login found by the domain.
+fn is_ours(organization: &Organization, settings: &Settings, signed_in_to: Option<&str>) -> Found {
     let tenant = printable(&organization.tenant_id).into_owned();
     let name = printable(&organization.company_name).into_owned();
-    if let Some(expected) = settings.microsoft_id.as_deref().filter(|id| is_guid(id))
-        && !expected.eq_ignore_ascii_case(&tenant)
-    {
+    let is_other = |expected: &str| !expected.eq_ignore_ascii_case(&tenant);
+    let microsoft_id = settings.microsoft_id.as_deref().filter(|id| is_guid(id));
+    if let Some(expected) = microsoft_id.filter(|id| is_other(id)) {
         return Err(format!(
             "{name} has the Microsoft ID {tenant}, but the settings have {expected}: correct them, or sign in as the right partner"
         ));
     }
     let domain = organization.domain.as_deref().map(|domain| printable(domain).into_owned());
-    match (domain, settings.csp_domain.as_deref()) {
-        (Some(domain), Some(expected)) if !expected.eq_ignore_ascii_case(&domain) => Err(format!(
-            "{name} has the domain {domain}, but the settings have {expected}: correct the CSP domain"
+    let (Some(domain), Some(expected)) = (domain, settings.csp_domain.as_deref()) else {
+        return Ok(format!("{name}, {tenant}"));
+    };
+    if expected.eq_ignore_ascii_case(&domain) {
+        return Ok(format!("{name}, {tenant}"));
+    }
+    match microsoft_id.or(signed_in_to) {
+        Some(known) if !is_other(known) => Ok(format!(
+            "{name}, {tenant}; Partner Center knows it by the domain {domain}, the settings by {expected}"
         )),
-        _ => Ok(format!("{name}, {tenant}")),
+        _ => Err(format!(
+            "{name} has the domain {domain}, but the settings have {expected}: correct the CSP domain, or sign in as the right partner"
+        )),
     }
 }
 
@@ -255,6 +272,10 @@ impl Report<'_> {
     }
 
     fn has_failed(&self) -> bool {
-        self.results.iter().any(|result| result.outcome == Outcome::Failed)
+        Step::ALL.into_iter().any(|step| self.failed(step))
+    }
+
+    fn failed(&self, step: Step) -> bool {
+        self.results.iter().any(|result| result.step == step && result.outcome == Outcome::Failed)
     }
 }

@@ -68,6 +68,15 @@ pub enum ConsentError {
         /// What Partner Center said.
         reason: String,
     },
+    /// The consent was given in vain.
+    #[error(
+        "the consent was given, but the refresh token could not be stored: {reason}. Nothing was stored, and the token before stays: \
+         put that right, then give the consent again"
+    )]
+    NotKept {
+        /// Why, in the words of store or vault.
+        reason: String,
+    },
 }
 
 impl ConsentError {
@@ -84,6 +93,7 @@ impl ConsentError {
             Self::NoMfa { .. } => "mfa_missing",
             Self::OtherTenant { .. } => "other_tenant",
             Self::NoRole { .. } => "no_role",
+            Self::NotKept { .. } => "token_not_kept",
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub use error::ConsentError;
@@ -24,11 +24,13 @@ use super::connect::{App, Reach};
 use super::error::{JobError, blocking};
 use super::secrets::Secrets;
 use crate::domain::settings::{Setting, Settings};
+use crate::partner_center::VaultError;
 use crate::partner_center::consent::{
-    Arrived, Consent, ConsentOptions, DeviceCode, Grant, Loopback, Page, RedirectError,
+    Arrived, Consent, ConsentOptions, DeviceCode, Grant, Loopback, Page, Reply,
 };
 use crate::store::{JobRecord, JobState, Store};
 use redirect::Redirect;
+use verify::Verified;
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "consent";
@@ -40,6 +42,9 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(2);
 pub(super) fn is_over_elsewhere(job: &JobRecord) -> bool {
     Timestamp::now().duration_since(job.updated_at) > LONGEST
 }
+
+/// Longest time that a browser gets to take its page.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How the browser's way back is arranged.
 #[derive(Debug, Clone)]
@@ -143,43 +148,54 @@ impl ConsentJob {
     /// # Errors
     /// [`JobError::Consent`] for what went wrong with the sign-in, or any other. The token that was stored before stays then.
     pub async fn run(self, mut inputs: mpsc::Receiver<Input>) -> Result<Consented, JobError> {
-        let (settings, domain) = self.settings().await?;
+        let domain = self.domain()?;
+        let store = self.store.clone();
+        let settings = blocking(move || store.read(|txn| txn.settings())).await?.value;
+        let settings = Settings { csp_domain: Some(domain.clone()), ..settings };
         let secrets = Secrets::of(&self.store, &self.reach, settings).await?;
         let app = App { tenant: domain, ..App::of(&secrets).await? };
+        can_keep(&secrets).await?;
         let mut job = JobRecord::start(KIND, "CSP partner consent", &self.store.operator().name);
         self.note(&job).await?;
-        let result = tokio::select! {
+        let mut browser = None;
+        let verified = tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(ConsentError::Cancelled.into()),
-            result = self.consent(&secrets, app, &mut inputs) => result,
+            result = self.sign_in(&secrets, &app, &mut inputs, &mut browser) => result,
         };
-        let (state, message) = match &result {
-            Ok(consented) => (JobState::Done, consented.summary()),
-            Err(JobError::Consent(ConsentError::Cancelled)) => {
-                (JobState::Cancelled, ConsentError::Cancelled.to_string())
-            }
-            Err(error) => (JobState::Failed, error.to_string()),
+        // What is being stored can't be cancelled any more, or nobody would know whether it was.
+        let result = match verified {
+            Ok(verified) => verified.store(&secrets).await,
+            Err(error) => Err(error),
         };
-        job.state = state;
-        job.message = Some(message);
         job.updated_at = Timestamp::now();
+        (job.state, job.message) = match &result {
+            Ok(consented) => (JobState::Done, Some(consented.summary())),
+            Err(error @ JobError::Consent(ConsentError::Cancelled)) => {
+                (JobState::Cancelled, Some(error.to_string()))
+            }
+            Err(error) => (JobState::Failed, Some(error.to_string())),
+        };
         if let Err(error) = self.note(&job).await {
             // What came of it is told, and stored, all the same.
             tracing::warn!("how the consent ended could not be noted: {error}");
         }
+        if let Some(browser) = browser {
+            browser.tell(&result).await;
+        }
         result
     }
 
-    /// The settings with the domain in them, and the domain. It is stored with the token, not before.
-    async fn settings(&self) -> Result<(Settings, String), JobError> {
-        let store = self.store.clone();
-        let mut settings = blocking(move || store.read(|txn| txn.settings())).await?.value;
-        settings
-            .put(Setting::CspDomain, &self.domain)
-            .map_err(|error| ConsentError::Domain(error.to_string()))?;
-        match settings.csp_domain.clone() {
-            Some(domain) => Ok((settings, domain)),
-            None => Err(ConsentError::Domain("a consent needs the partner's domain".to_owned()).into()),
+    /// The domain, as settings have it.
+    fn domain(&self) -> Result<String, ConsentError> {
+        let mut checked = Settings::default();
+        match checked.put(Setting::CspDomain, &self.domain) {
+            Ok(()) => checked.csp_domain.ok_or_else(|| {
+                ConsentError::Domain(
+                    "the consent needs the partner's domain: YOURS.onmicrosoft.com".to_owned(),
+                )
+            }),
+            Err(error) => Err(ConsentError::Domain(error.to_string())),
         }
     }
 
@@ -188,61 +204,77 @@ impl ConsentJob {
         blocking(move || store.write(|txn| txn.put_job(&job))).await
     }
 
-    async fn consent(
+    /// Waits for a sign-in, and checks what it brought. A browser that waits for what comes of that is left in `browser`.
+    async fn sign_in(
         &self,
         secrets: &Secrets,
-        app: App,
+        app: &App,
         inputs: &mut mpsc::Receiver<Input>,
-    ) -> Result<Consented, JobError> {
+        browser: &mut Option<Browser>,
+    ) -> Result<Verified, JobError> {
         let limit = Instant::now() + self.setup.limit;
         let redirect = Redirect::arrange(&self.setup).await?;
-        let consent = Consent::begin(self.options(&app, redirect.address.clone()))?;
+        let consent = Consent::begin(self.options(app, redirect.address.clone()))?;
         let Redirect { mut listener, deaf, .. } = redirect;
         let mut code: Option<DeviceCode> = None;
-        let port = listener.as_ref().map(Loopback::port);
         let mut is_alone = false;
-        let waiting = Stage::Waiting {
-            address: consent.address().to_owned(),
-            redirect_uri: consent.redirect_uri().to_owned(),
-            port,
-            tunnel: port.map(|port| ssh_line(port, &self.store.operator().name, &host_name())),
-            deaf,
-            until: from_now(self.setup.limit),
-        };
         if self.by_code {
             code = Some(self.ask_for_code(&consent).await?);
         } else {
-            (self.tell)(waiting);
+            let port = listener.as_ref().map(Loopback::port);
+            (self.tell)(Stage::Waiting {
+                address: consent.address().to_owned(),
+                redirect_uri: consent.redirect_uri().to_owned(),
+                port,
+                tunnel: port.map(|port| ssh_line(port, &self.store.operator().name, &host_name())),
+                deaf,
+                until: from_now(self.setup.limit),
+            });
         }
-        loop {
-            tokio::select! {
+        let grant = loop {
+            let auth = tokio::select! {
                 () = sleep_until(limit), if code.is_none() => return Err(ConsentError::TimeOver.into()),
-                arrived = next(&mut listener) => {
-                    if let Some(consented) = self.arrived(secrets, &app, &consent, arrived).await? {
-                        return Ok(consented);
+                Arrived { query, reply } = next(&mut listener) => match consent.read_redirect(&query) {
+                    Err(error) if !error.is_final() => {
+                        // It may take its time over the page: nobody waits for it.
+                        tokio::spawn(reply.answer(Page::refused(&error)));
+                        (self.tell)(Stage::NotThis(error.to_string()));
+                        continue;
                     }
-                }
+                    read => {
+                        *browser = listener.take().map(|listener| Browser { listener, reply });
+                        read
+                    }
+                },
                 input = inputs.recv(), if !is_alone => match input {
-                    Some(Input::DeviceCode) => code = Some(self.ask_for_code(&consent).await?),
-                    Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
-                        Ok(auth) => {
-                            (self.tell)(Stage::Checking);
-                            let grant = consent.redeem(&auth).await?;
-                            return self.finish(secrets, &app, grant).await;
-                        }
-                        Err(error) if error.is_final() => return Err(ConsentError::Refused(error).into()),
-                        Err(error) => (self.tell)(Stage::NotThis(error.to_string())),
-                    },
                     None if listener.is_none() && code.is_none() => return Err(ConsentError::NoWayBack.into()),
                     // Nobody is there any more who could paste; the other ways stay open.
-                    None => is_alone = true,
+                    None => {
+                        is_alone = true;
+                        continue;
+                    }
+                    Some(Input::DeviceCode) => {
+                        code = Some(self.ask_for_code(&consent).await?);
+                        continue;
+                    }
+                    Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
+                        Err(error) if !error.is_final() => {
+                            (self.tell)(Stage::NotThis(error.to_string()));
+                            continue;
+                        }
+                        read => read,
+                    },
                 },
                 grant = signed_in(&consent, code.as_ref()) => {
                     (self.tell)(Stage::Checking);
-                    return self.finish(secrets, &app, grant?).await;
+                    break grant?;
                 }
-            }
-        }
+            };
+            let auth = auth.map_err(ConsentError::Refused)?;
+            (self.tell)(Stage::Checking);
+            break consent.redeem(&auth).await?;
+        };
+        verify::grant(&self.reach, secrets.settings(), app, grant).await
     }
 
     fn options(&self, app: &App, redirect_uri: String) -> ConsentOptions {
@@ -269,46 +301,34 @@ impl ConsentJob {
         });
         Ok(code)
     }
+}
 
-    /// A browser came back. It is told what came of the sign-in; nothing comes of an answer to another one.
-    async fn arrived(
-        &self,
-        secrets: &Secrets,
-        app: &App,
-        consent: &Consent,
-        Arrived { query, reply }: Arrived,
-    ) -> Result<Option<Consented>, JobError> {
-        let auth = match consent.read_redirect(&query) {
-            Ok(auth) => auth,
-            Err(error) => {
-                reply.answer(Page::refused(&error)).await;
-                if error.is_final() {
-                    return Err(ConsentError::Refused(error).into());
-                }
-                if matches!(error, RedirectError::WrongState) {
-                    (self.tell)(Stage::NotThis(error.to_string()));
-                }
-                return Ok(None);
-            }
-        };
-        (self.tell)(Stage::Checking);
-        let result = async {
-            let grant = consent.redeem(&auth).await?;
-            self.finish(secrets, app, grant).await
-        }
-        .await;
-        let page = match &result {
+/// A browser that waits for what comes of its sign-in.
+struct Browser {
+    /// The connection ends with it.
+    listener: Loopback,
+    reply: Reply,
+}
+
+impl Browser {
+    async fn tell(self, result: &Result<Consented, JobError>) {
+        let page = match result {
             Ok(consented) => Page::done(consented.user.as_deref()),
             Err(error) => Page::failed(&error.to_string()),
         };
-        reply.answer(page).await;
-        result.map(Some)
+        // One that does not take the page keeps nobody from going on.
+        drop(timeout(PATIENCE, self.reply.answer(page)).await);
+        drop(self.listener);
     }
+}
 
-    /// Checks what the sign-in brought, and stores it.
-    async fn finish(&self, secrets: &Secrets, app: &App, grant: Grant) -> Result<Consented, JobError> {
-        let verified = verify::grant(&self.reach, secrets.settings(), app, grant).await?;
-        verified.store(&self.store, secrets).await
+/// Finds out before anybody signs in whether what that brings has a place. A vault with a token that can't be used takes another.
+async fn can_keep(secrets: &Secrets) -> Result<(), JobError> {
+    match secrets.look_at_token().await {
+        Err(JobError::Vault(
+            VaultError::Disabled { .. } | VaultError::Expired { .. } | VaultError::NotYetValid { .. },
+        )) => Ok(()),
+        other => other,
     }
 }
 

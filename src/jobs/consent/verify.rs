@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{ConsentError, Consented, Newest};
+use crate::domain::record::Versioned;
 use crate::domain::settings::{Settings, is_guid};
 use crate::domain::text::printable;
 use crate::jobs::connect::{self, App, Reach};
-use crate::jobs::error::{JobError, blocking};
+use crate::jobs::error::JobError;
 use crate::jobs::secrets::{Secrets, is_in_vault};
 use crate::partner_center::consent::Grant;
 use crate::partner_center::{ApiError, Organization};
-use crate::store::{Origin, SecretName, Store};
+use crate::store::{Origin, SecretName, WriteTxn};
 
 /// A grant that may be stored.
 pub(super) struct Verified {
@@ -37,9 +38,9 @@ pub(super) async fn grant(
     if claims.mfa == Some(false) {
         return Err(ConsentError::NoMfa { user: who() }.into());
     }
-    let other_tenant = |found: &str| match &settings.microsoft_id {
+    let other_tenant = |found: &str| match settings.microsoft_id.as_deref().filter(|id| is_guid(id)) {
         Some(expected) if !found.eq_ignore_ascii_case(expected) => {
-            let (found, expected) = (printable(found).into_owned(), expected.clone());
+            let (found, expected) = (printable(found).into_owned(), expected.to_owned());
             Err(ConsentError::OtherTenant { user: who(), found, expected })
         }
         _ => Ok(()),
@@ -72,63 +73,44 @@ pub(super) async fn grant(
             tenant = Some(organization.tenant_id);
             company = Some(organization.company_name).filter(|name| !name.is_empty());
         }
-        // The login takes back at once what it has just given.
+        Err(ApiError::MfaMissing { .. }) => return Err(ConsentError::NoMfa { user: who() }.into()),
+        Err(ApiError::Forbidden { refusal, .. }) => {
+            return Err(ConsentError::NoRole { user: who(), reason: refusal.to_string() }.into());
+        }
+        // It would be of no use to any job.
         Err(error @ ApiError::TokenRejected { .. }) => return Err(error.into()),
-        Err(error) => match refusal_of(&error) {
-            Some(Ground::Mfa) => return Err(ConsentError::NoMfa { user: who() }.into()),
-            Some(Ground::Role(reason)) => return Err(ConsentError::NoRole { user: who(), reason }.into()),
-            None => remarks.push(format!("Partner Center could not be asked what it is worth: {error}")),
-        },
+        Err(error) => remarks.push(format!("Partner Center could not be asked what it is worth: {error}")),
     }
     let token = newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Verified { token, user, tenant, company, remarks })
 }
 
-/// Why Partner Center turns a user away.
-enum Ground {
-    Mfa,
-    Role(String),
-}
-
-/// Partner Center's code for a token without multi-factor authentication
-/// (<https://learn.microsoft.com/partner-center/security/partner-security-requirements-mandating-mfa>).
-const MFA_CODE: &str = "900421";
-
-fn refusal_of(error: &ApiError) -> Option<Ground> {
-    let (ApiError::Forbidden { refusal, .. } | ApiError::NotSignedIn { refusal, .. }) = error else {
-        return None;
-    };
-    let says_mfa =
-        refusal.description.as_deref().is_some_and(|text| text.to_ascii_uppercase().contains("MFA"));
-    if says_mfa || refusal.code.as_deref() == Some(MFA_CODE) {
-        return Some(Ground::Mfa);
-    }
-    matches!(error, ApiError::Forbidden { .. }).then(|| Ground::Role(refusal.to_string()))
-}
-
 impl Verified {
-    /// Stores the token and the domain, and the partner's tenant where the settings have none.
-    pub(super) async fn store(self, store: &Store, secrets: &Secrets) -> Result<Consented, JobError> {
+    /// Stores the token, and with it in the settings the partner's domain, and its tenant where they have none.
+    ///
+    /// # Errors
+    /// [`ConsentError::NotKept`]; nothing is stored then.
+    pub(super) async fn store(self, secrets: &Secrets) -> Result<Consented, JobError> {
         let Self { token, user, tenant, company, mut remarks } = self;
         let name = SecretName::RefreshToken;
-        secrets.put(name, &token, Origin::Consent(user.clone())).await?;
-        let (store, domain) = (store.clone(), secrets.settings().csp_domain.clone());
+        let domain = secrets.settings().csp_domain.clone();
         let id = tenant.clone().filter(|tenant| is_guid(tenant));
-        let filled = blocking(move || {
-            store.write(|txn| {
-                let stored = txn.settings()?;
-                let mut settings = stored.value.clone();
-                settings.csp_domain = domain;
-                settings.microsoft_id = settings.microsoft_id.or(id);
-                if settings != stored.value {
-                    txn.put_settings(stored.revision, &settings)?;
-                }
-                Ok(settings.microsoft_id.filter(|_| stored.value.microsoft_id.is_none()))
-            })
-        })
-        .await?;
-        if let Some(id) = filled {
-            remarks.push(format!("the CSP Microsoft ID was not set, and is {id} now"));
+        let into_settings = move |txn: &mut WriteTxn| {
+            let Versioned { revision, value: before, .. } = txn.settings()?;
+            let is_filled = before.microsoft_id.is_none() && id.is_some();
+            let microsoft_id = before.microsoft_id.clone().or(id);
+            let settings = Settings { csp_domain: domain, microsoft_id, ..before.clone() };
+            if settings != before {
+                txn.put_settings(revision, &settings)?;
+            }
+            Ok(is_filled)
+        };
+        let stored = secrets.put_with(name, &token, Origin::Consent(user.clone()), into_settings).await;
+        match stored.map_err(|error| ConsentError::NotKept { reason: error.to_string() })? {
+            Some(true) => remarks
+                .push("the CSP Microsoft ID was not set, and is that of the user's tenant now".to_owned()),
+            Some(false) => {}
+            None => remarks.push("the settings could not be changed: set the CSP domain there".to_owned()),
         }
         let in_vault = is_in_vault(secrets.settings(), name);
         Ok(Consented { user, tenant, company, at: Timestamp::now(), in_vault, remarks })

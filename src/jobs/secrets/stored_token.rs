@@ -1,4 +1,4 @@
-//! Keeping what the refresh token is exchanged for, where the token came from.
+//! The refresh token that a job has signed in with: where what it is exchanged for goes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 
-use super::write_to_vault;
+use super::vault;
 use crate::domain::token::Refusal;
 use crate::partner_center::{KeyVault, TokenKeeper, VaultError};
 use crate::store::{Origin, SecretMark, SecretName, Store};
@@ -25,10 +25,10 @@ pub(super) enum Place {
 
 /// The token that a job has signed in with, for keeping what it is exchanged for.
 pub struct StoredToken {
-    store: Store,
+    pub(super) store: Store,
     /// Of the token that was read or stored here last.
-    used: Mutex<SecretMark>,
-    place: Place,
+    pub(super) used: Mutex<SecretMark>,
+    pub(super) place: Place,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -36,10 +36,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl StoredToken {
-    pub(super) fn new(store: Store, used: SecretMark, place: Place) -> Self {
-        Self { store, used: Mutex::new(used), place }
-    }
-
     fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
         let mut used = locked(&self.used);
         let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
@@ -54,19 +50,19 @@ impl StoredToken {
     fn keep_in_vault(
         &self,
         renewed: &SecretString,
-        vault: &KeyVault,
+        key_vault: &KeyVault,
         name: &str,
         version: &mut String,
         runtime: &Handle,
     ) -> Result<bool, String> {
         let text = |error: VaultError| error.to_string();
-        let info = self.store.read(|txn| txn.secret_info(SecretName::RefreshToken));
-        let obtained = info.ok().flatten().and_then(|info| info.obtained);
-        let newest = runtime.block_on(vault.get(name, None)).map_err(text)?.info.version;
-        if newest != *version {
-            return Ok(false);
-        }
-        *version = runtime.block_on(write_to_vault(vault, name, renewed, obtained.as_ref())).map_err(text)?;
+        let obtained = match runtime.block_on(key_vault.get(name, None)) {
+            Ok(newest) if newest.info.version == *version => vault::obtained(&newest.info),
+            Ok(_) | Err(VaultError::NoSecret { .. }) => return Ok(false),
+            Err(error) => return Err(text(error)),
+        };
+        *version =
+            runtime.block_on(vault::write(key_vault, name, renewed, obtained.as_ref())).map_err(text)?;
         *locked(&self.used) = SecretMark::of_vault_version(version);
         let noted = self.store.write(|txn| {
             txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)

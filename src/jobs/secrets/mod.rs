@@ -1,0 +1,300 @@
+//! The partner's secrets, wherever they are kept: sealed in the store, or in the key vault. Nobody else asks where.
+
+mod row;
+mod stored_token;
+mod vault;
+
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::runtime::Handle;
+
+pub(super) use row::Row;
+pub use stored_token::StoredToken;
+pub(super) use vault::obtained;
+
+use super::connect::Reach;
+use super::error::{JobError, blocking};
+use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
+use crate::partner_center::{KeyVault, VaultError, VaultSecret};
+use crate::store::{
+    Obtained, Origin, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
+};
+use stored_token::Place;
+
+/// Whether a secret is in the key vault by these settings. What opens the vault can't be in it.
+#[must_use]
+pub fn is_in_vault(settings: &Settings, name: SecretName) -> bool {
+    settings.mfa_method == MfaMethod::KeyVault
+        && match name {
+            SecretName::RefreshToken | SecretName::SmtpPassword => true,
+            SecretName::CpvAppSecret => settings.key_vault_identity != KeyVaultIdentity::App,
+            SecretName::KeyVaultSecret => false,
+        }
+}
+
+/// What a secret is called in the vault.
+fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
+    match name {
+        SecretName::CpvAppSecret => &settings.key_vault_name_cpv_app_secret,
+        SecretName::RefreshToken | SecretName::KeyVaultSecret => &settings.key_vault_name_refresh_token,
+        SecretName::SmtpPassword => &settings.key_vault_name_smtp_password,
+    }
+}
+
+/// Where in a vault a secret is by these settings: the vault's address and the name there; none where it is in the store.
+pub(super) fn place_in_vault(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
+    is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+}
+
+/// Sets a secret that somebody gave. The vault is opened only for what is kept there: what opens it must be settable before.
+///
+/// # Errors
+/// As for [`Secrets::of`] and [`Secrets::put`].
+pub async fn set_by_hand(
+    store: &Store,
+    reach: &Reach,
+    name: SecretName,
+    value: &SecretString,
+) -> Result<(), JobError> {
+    let reader = store.clone();
+    let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
+    if is_in_vault(&settings, name) {
+        return Secrets::of(store, reach, settings).await?.put(name, value, Origin::ByHand).await;
+    }
+    let (store, value) = (store.clone(), value.clone());
+    blocking(move || store.put_secret(name, &value)).await
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    store: Store,
+    settings: Settings,
+    vault: Option<KeyVault>,
+}
+
+impl Secrets {
+    /// The secrets of these settings. Nothing is asked of the vault yet.
+    ///
+    /// # Errors
+    /// [`JobError::NotSetUp`] where the vault can't be opened for want of a setting or a secret.
+    pub async fn of(store: &Store, reach: &Reach, settings: Settings) -> Result<Self, JobError> {
+        Self::opened_by(store, reach, settings, &[]).await
+    }
+
+    /// The same, where the secret that opens the vault may be one that is still to be stored.
+    ///
+    /// # Errors
+    /// As for [`Secrets::of`].
+    pub(super) async fn opened_by(
+        store: &Store,
+        reach: &Reach,
+        settings: Settings,
+        at_hand: &[(SecretName, SecretString)],
+    ) -> Result<Self, JobError> {
+        let vault = match settings.mfa_method {
+            MfaMethod::Manual => None,
+            MfaMethod::KeyVault => Some(vault::open(store, reach, &settings, at_hand).await?),
+        };
+        Ok(Self { store: store.clone(), settings, vault })
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The vault, where secrets are in one, and what this one is called there.
+    fn vault_of(&self, name: SecretName) -> Option<(&KeyVault, &str)> {
+        let vault = self.vault.as_ref().filter(|_| is_in_vault(&self.settings, name))?;
+        Some((vault, name_in_vault(&self.settings, name)))
+    }
+
+    /// A secret, if it is set.
+    ///
+    /// # Errors
+    /// When the store or the vault can't be read.
+    pub async fn get(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
+        match self.vault_of(name) {
+            Some(_) => Ok(self.seen_in_vault(name).await?.map(|secret| secret.value)),
+            None => {
+                let store = self.store.clone();
+                blocking(move || store.secret(name)).await
+            }
+        }
+    }
+
+    /// Keeps a secret.
+    ///
+    /// # Errors
+    /// When it can't be stored: then the one before it stays.
+    pub async fn put(&self, name: SecretName, value: &SecretString, origin: Origin) -> Result<(), JobError> {
+        self.put_with(name, value, origin, |_| Ok(())).await.map(drop)
+    }
+
+    /// Keeps a secret, and writes something else in the same transaction; what that brings is none where the vault has the secret,
+    /// but nothing can be written here.
+    ///
+    /// # Errors
+    /// When the secret can't be stored: then nothing is written.
+    pub(super) async fn put_with<T: Send + 'static>(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+        also: impl FnOnce(&mut WriteTxn) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, JobError> {
+        let row = self.ready(name, value, origin).await?;
+        let in_vault = row.is_in_vault();
+        let store = self.store.clone();
+        let written = blocking(move || {
+            store.write(|txn| {
+                row.write(txn)?;
+                also(txn)
+            })
+        });
+        match written.await {
+            Ok(brought) => Ok(Some(brought)),
+            Err(error) if in_vault => {
+                // The next look at the vault brings the note up to date.
+                tracing::warn!("that the key vault has a new {} could not be noted: {error}", name.as_str());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a secret into the vault, or seals it, and returns what is to be written here.
+    ///
+    /// # Errors
+    /// When the vault does not take it, or it can't be sealed.
+    pub(super) async fn ready(
+        &self,
+        name: SecretName,
+        value: &SecretString,
+        origin: Origin,
+    ) -> Result<Row, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else {
+            let (store, value) = (self.store.clone(), value.clone());
+            return blocking(move || Ok(Row::sealed(name, store.seal(name, &value)?, origin))).await;
+        };
+        let now = Timestamp::now();
+        let by = || self.store.operator().name.clone();
+        let obtained = match &origin {
+            Origin::ByHand => Some(Obtained { at: now, by: by(), user: None }),
+            Origin::Consent(user) => Some(Obtained { at: now, by: by(), user: user.clone() }),
+            Origin::Moved(obtained) => obtained.clone(),
+            Origin::Renewal => self.obtained(name).await?,
+        };
+        let version = vault::write(vault, in_vault, value, obtained.as_ref()).await?;
+        Ok(Row::in_vault(name, version, now, origin))
+    }
+
+    /// Where the secret that is noted here came from.
+    async fn obtained(&self, name: SecretName) -> Result<Option<Obtained>, JobError> {
+        let store = self.store.clone();
+        let info = blocking(move || store.read(|txn| txn.secret_info(name))).await?;
+        Ok(info.and_then(|info| info.obtained))
+    }
+
+    /// What the vault has under a name; none where it has nothing, or the secret is not kept there.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
+        match vault.get(in_vault, None).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NoSecret { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same, noted in the store where that did not know this version.
+    async fn seen_in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let store = self.store.clone();
+        let Some(secret) = self.in_vault(name).await? else {
+            Self::note(name, move || forget(&store, name)).await;
+            return Ok(None);
+        };
+        let mark = SecretMark::of_vault_version(&secret.info.version);
+        let row = Row::found(name, &secret.info);
+        let note = move || match store.read(|txn| txn.secret_mark(name))? {
+            Some(known) if known == mark => Ok(()),
+            _ => store.write(|txn| row.write(txn)),
+        };
+        Self::note(name, note).await;
+        Ok(Some(secret))
+    }
+
+    /// Notes what was seen in the vault, if it can: what was seen can be used all the same.
+    async fn note(name: SecretName, note: impl FnOnce() -> Result<(), StoreError> + Send + 'static) {
+        if let Err(error) = blocking(note).await {
+            tracing::warn!("what the key vault has as {} could not be noted: {error}", name.as_str());
+        }
+    }
+
+    /// What the vault has under a name, if it is not older than this time (UTC), ready to be noted.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn newer_in_vault(
+        &self,
+        name: SecretName,
+        than: Timestamp,
+    ) -> Result<Option<Row>, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
+        let versions = vault.versions(in_vault).await?;
+        let newest = versions.iter().find(|version| version.enabled);
+        match newest.and_then(|version| version.created.or(version.updated)) {
+            Some(at) if at >= than => {
+                Ok(self.in_vault(name).await?.map(|secret| Row::found(name, &secret.info)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The refresh token, and who keeps what it is exchanged for; none where none is set.
+    ///
+    /// # Errors
+    /// When the store or the vault can't be read.
+    pub async fn refresh_token(&self) -> Result<Option<(SecretString, StoredToken)>, JobError> {
+        let name = SecretName::RefreshToken;
+        let store = self.store.clone();
+        if let Some((vault, in_vault)) = self.vault_of(name) {
+            let Some(secret) = self.seen_in_vault(name).await? else { return Ok(None) };
+            let used = SecretMark::of_vault_version(&secret.info.version);
+            let place = Place::Vault {
+                vault: vault.clone(),
+                name: in_vault.to_owned(),
+                version: Mutex::new(secret.info.version),
+                runtime: Handle::current(),
+            };
+            return Ok(Some((secret.value, StoredToken { store, used: Mutex::new(used), place })));
+        }
+        let marked = blocking(move || store.marked_secret(name)).await?;
+        let store = self.store.clone();
+        Ok(marked
+            .map(|(token, used)| (token, StoredToken { store, used: Mutex::new(used), place: Place::Store })))
+    }
+
+    /// Looks at the refresh token in the vault, so that what another host did with it shows here; nothing where it is in the store.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub async fn look_at_token(&self) -> Result<(), JobError> {
+        self.seen_in_vault(SecretName::RefreshToken).await.map(drop)
+    }
+}
+
+/// Forgets a secret that was in the vault.
+fn forget(store: &Store, name: SecretName) -> Result<(), StoreError> {
+    let was_there = |info: SecretInfo| matches!(info.place, SecretPlace::KeyVault { .. });
+    if !store.read(|txn| txn.secret_info(name))?.is_some_and(was_there) {
+        return Ok(());
+    }
+    store.write(|txn| txn.remove_secret(name)).map(drop)
+}

@@ -1,0 +1,208 @@
+//! The secrets in a key vault, beside other hosts that use the same one.
+
+use cspdeck::jobs::secrets::Secrets;
+use cspdeck::jobs::settings::SettingsUpdate;
+use cspdeck::jobs::token::{look, renew};
+use cspdeck::jobs::{connect, settings};
+use cspdeck::simulator::{APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, REFRESH_TOKEN};
+use cspdeck::store::{Origin, SecretName, SecretPlace};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::support::{Desk, TOKEN_IN_VAULT};
+
+const APP_SECRET_IN_VAULT: &str = "cspdeck-cpv-app-secret";
+const PASSWORD_IN_VAULT: &str = "cspdeck-smtp-password";
+
+fn version(desk: &Desk, name: SecretName) -> String {
+    match desk.info(name).place {
+        SecretPlace::KeyVault { version } => version,
+        SecretPlace::Store => panic!("{name:?} is in the store"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secrets_move_there_and_back() {
+    let desk = Desk::signed_in().await;
+    desk.store.put_secret(SecretName::SmtpPassword, &"mail".into()).unwrap();
+    let before = desk.token_info();
+    let saved = desk.save(&desk.vault("managed"), &[]).await.unwrap();
+    let all = [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
+    assert_eq!((saved.moved.as_slice(), saved.remarks.len()), (all.as_slice(), 0));
+    for (name, in_vault, value) in [
+        (SecretName::CpvAppSecret, APP_SECRET_IN_VAULT, APP_SECRET),
+        (SecretName::RefreshToken, TOKEN_IN_VAULT, REFRESH_TOKEN),
+        (SecretName::SmtpPassword, PASSWORD_IN_VAULT, "mail"),
+    ] {
+        assert_eq!(desk.simulator.vault_secret(in_vault).as_deref(), Some(value));
+        assert_eq!(desk.secret(name), None, "nothing of it is here");
+        assert!(!version(&desk, name).is_empty());
+    }
+    assert_eq!(desk.token_info().obtained, before.obtained);
+    // All of it serves from there.
+    assert!(desk.center().await.probe_customers().await.unwrap());
+
+    let in_vault = desk.token_in_vault();
+    let saved = desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    assert_eq!(saved.moved, all);
+    assert_eq!(desk.token(), in_vault);
+    assert_eq!(desk.secret(SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
+    assert_eq!(desk.secret(SecretName::SmtpPassword).as_deref(), Some("mail"));
+    assert_eq!(desk.token_info().obtained, before.obtained);
+    assert_eq!(desk.token_in_vault(), in_vault, "nothing is deleted there");
+    desk.faults(|it| it.vault_firewall = true);
+    assert!(desk.center().await.probe_customers().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_tokens_the_newer_one_stays() {
+    let desk = Desk::signed_in().await;
+    desk.simulator.put_vault_secret(TOKEN_IN_VAULT, "newer in the vault");
+    desk.age_token();
+    let saved = desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(saved.moved, []);
+    assert_eq!(desk.token_in_vault().as_deref(), Some("newer in the vault"));
+    assert_eq!(desk.token_info().obtained, None, "nobody noted there where it came from");
+
+    let desk = Desk::new().await;
+    desk.simulator.put_vault_secret(TOKEN_IN_VAULT, "older in the vault");
+    desk.store.put_secret(SecretName::RefreshToken, &REFRESH_TOKEN.into()).unwrap();
+    let saved = desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::RefreshToken]);
+    assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
+
+    let desk = Desk::new().await;
+    desk.simulator.put_vault_secret(TOKEN_IN_VAULT, REFRESH_TOKEN);
+    desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(desk.standing(), "well", "the only one is noted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_use_leaves_a_new_version_of_the_same_origin() {
+    let desk = Desk::with_vault().await;
+    let (before, first) = (desk.token_info(), version(&desk, SecretName::RefreshToken));
+    let center = desk.center().await;
+    center.sign_in().await.unwrap();
+    let (second, in_vault) = (version(&desk, SecretName::RefreshToken), desk.token_in_vault());
+    assert_ne!(second, first);
+    assert_ne!(in_vault.as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.token_info().obtained, before.obtained);
+    assert!(desk.token_info().set_at > before.set_at);
+    center.sign_in().await.unwrap();
+    assert_ne!(version(&desk, SecretName::RefreshToken), second);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_host_does_is_seen_here() {
+    let desk = Desk::with_vault().await;
+    let here = desk.center().await;
+    let (other, _folder) = desk.other_host();
+    let before = other.read(|txn| txn.settings()).unwrap();
+    let update = SettingsUpdate {
+        before,
+        settings: desk.settings(),
+        secrets: vec![(SecretName::CpvAppSecret, APP_SECRET.into())],
+    };
+    settings::save(&other, &desk.reach, update).await.unwrap();
+    let there = other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();
+    assert_eq!(there.obtained, desk.token_info().obtained, "by the tags");
+    assert_eq!(there.place, desk.token_info().place);
+
+    renew(&other, &desk.reach, false).await.unwrap();
+    let newer = desk.token_in_vault();
+    let noted = version(&desk, SecretName::RefreshToken);
+    look(&desk.store, &desk.reach).await.unwrap();
+    assert_ne!(version(&desk, SecretName::RefreshToken), noted);
+    // Who is signed in here since before does not put an older one on top.
+    here.sign_in().await.unwrap();
+    assert_eq!(desk.token_in_vault(), newer);
+    // The next one begins with what is there.
+    let (center, _) = connect::partner_center(&desk.store, &desk.reach).await.unwrap();
+    center.sign_in().await.unwrap();
+    assert_ne!(desk.token_in_vault(), newer);
+
+    let secrets = Secrets::of(&other, &desk.reach, desk.settings()).await.unwrap();
+    let token = SecretString::from("by a consent there");
+    let origin = Origin::Consent(Some("eve@fabrikam.example".to_owned()));
+    secrets.put(SecretName::RefreshToken, &token, origin).await.unwrap();
+    look(&desk.store, &desk.reach).await.unwrap();
+    let obtained = desk.token_info().obtained.unwrap();
+    assert_eq!(obtained.user.as_deref(), Some("eve@fabrikam.example"));
+    assert_eq!(
+        Some(obtained),
+        other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap().obtained
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_identity_opens_it() {
+    let managed = format!("managed:{IDENTITY_CLIENT_ID}");
+    let app = format!("app:{APP_ID}");
+    for identity in ["managed", &managed, "app", &app] {
+        let desk = Desk::signed_in().await;
+        let mut changes = desk.vault("managed");
+        changes[2].1 = identity.to_owned();
+        let typed: &[_] = if identity == app { &[(SecretName::KeyVaultSecret, APP_SECRET)] } else { &[] };
+        desk.save(&changes, typed).await.unwrap();
+        assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN), "{identity}");
+        // What opens the vault is not in it.
+        let app_secret = desk.simulator.vault_secret(APP_SECRET_IN_VAULT);
+        assert_eq!(app_secret.is_none(), identity == "app", "{identity}");
+        assert_eq!(desk.secret(SecretName::CpvAppSecret).is_some(), identity == "app", "{identity}");
+        assert_eq!(desk.secret(SecretName::KeyVaultSecret).is_some(), identity == app, "{identity}");
+        desk.center().await.sign_in().await.unwrap();
+        assert_ne!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN), "{identity}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_the_identity_takes_the_apps_secret_along() {
+    let desk = Desk::with_vault().await;
+    let saved = desk.save(&[("key_vault_identity", "managed".to_owned())], &[]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::CpvAppSecret]);
+    assert_eq!(desk.secret(SecretName::CpvAppSecret), None);
+    desk.center().await.sign_in().await.unwrap();
+    // On the way back it is in the vault that it is to open.
+    let saved = desk.save(&[("key_vault_identity", "app".to_owned())], &[]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::CpvAppSecret]);
+    assert_eq!(desk.secret(SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_follows_to_another_name_in_the_vault() {
+    let desk = Desk::with_vault().await;
+    let saved = desk.save(&[("key_vault_name_refresh_token", "other-name".to_owned())], &[]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::RefreshToken]);
+    assert_eq!(desk.simulator.vault_secret("other-name").as_deref(), Some(REFRESH_TOKEN));
+    desk.center().await.sign_in().await.unwrap();
+    assert_ne!(desk.simulator.vault_secret("other-name").as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_is_lost_can_be_left() {
+    let desk = Desk::with_vault().await;
+    desk.faults(|it| it.vault_firewall = true);
+    let saved = desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    assert_eq!(saved.moved, []);
+    let remark = saved.remarks.first().unwrap();
+    assert!(
+        remark.starts_with("refresh_token stays in the key vault") && remark.contains("firewall"),
+        "{remark}"
+    );
+    assert_eq!(desk.standing(), "missing", "nobody is told that there is one here");
+    desk.store.put_secret(SecretName::RefreshToken, &REFRESH_TOKEN.into()).unwrap();
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_read_that_is_not_asked_for() {
+    let desk = Desk::with_vault().await;
+    let secrets = Secrets::of(&desk.store, &desk.reach, desk.settings()).await.unwrap();
+    let asked = desk.simulator.requests().key_vault;
+    let app_secret = secrets.get(SecretName::CpvAppSecret).await.unwrap().unwrap();
+    assert_eq!(app_secret.expose_secret(), APP_SECRET);
+    assert_eq!(desk.simulator.requests().key_vault, asked, "that one opens the vault, so it is here");
+    assert!(secrets.get(SecretName::SmtpPassword).await.unwrap().is_none());
+    assert!(desk.simulator.requests().key_vault > asked);
+}

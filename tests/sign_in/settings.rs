@@ -1,0 +1,106 @@
+//! Saving settings: all of it or nothing, in the store and in the vault.
+
+use cspdeck::domain::settings::MfaMethod;
+use cspdeck::jobs::JobError;
+use cspdeck::partner_center::VaultError;
+use cspdeck::simulator::{APP_ID, APP_SECRET, REFRESH_TOKEN};
+use cspdeck::store::{SecretName, SecretPlace, StoreError};
+
+use crate::support::{Desk, TOKEN_IN_VAULT};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_first_is_not_overwritten_anywhere() {
+    let desk = Desk::signed_in().await;
+    let before = desk.versioned_settings();
+    desk.set(&[("csp_user_id", "first@fabrikam.example")]);
+    let typed = [(SecretName::RefreshToken, "typed"), (SecretName::CpvAppSecret, "typed too")];
+    let error = desk.save_over(before, &desk.vault("app"), &typed).await.unwrap_err();
+    assert!(matches!(error, JobError::Store(StoreError::Conflict(_))), "{error}");
+    assert!(error.to_string().contains("nothing was overwritten"), "{error}");
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.secret(SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
+    assert_eq!(desk.token_in_vault(), None);
+    assert_eq!(desk.simulator.requests().key_vault, 0, "it is not even asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typed_secrets_go_where_the_new_settings_say() {
+    let desk = Desk::signed_in().await;
+    let saved = desk.save(&[], &[(SecretName::SmtpPassword, "mail")]).await.unwrap();
+    assert_eq!((saved.moved.len(), saved.remarks.len()), (0, 0));
+    assert_eq!(desk.secret(SecretName::SmtpPassword).as_deref(), Some("mail"));
+
+    let typed = [(SecretName::RefreshToken, "typed"), (SecretName::KeyVaultSecret, APP_SECRET)];
+    let mut changes = desk.vault("app");
+    changes[2].1 = format!("app:{APP_ID}");
+    let saved = desk.save(&changes, &typed).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::CpvAppSecret, SecretName::SmtpPassword]);
+    assert_eq!(desk.token_in_vault().as_deref(), Some("typed"));
+    assert_eq!(desk.token(), None);
+    let info = desk.token_info();
+    assert!(matches!(info.place, SecretPlace::KeyVault { .. }));
+    assert_eq!(info.obtained.map(|it| it.at), Some(info.set_at), "it is a new one");
+    assert_eq!(desk.secret(SecretName::KeyVaultSecret).as_deref(), Some(APP_SECRET));
+
+    let manual = [("mfa_method", "manual".to_owned())];
+    let saved = desk.save(&manual, &[(SecretName::RefreshToken, "typed here")]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::CpvAppSecret, SecretName::SmtpPassword]);
+    assert_eq!(desk.token().as_deref(), Some("typed here"));
+    assert_eq!(desk.token_in_vault().as_deref(), Some("typed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_does_not_open_changes_nothing() {
+    let desk = Desk::signed_in().await;
+    let error = desk.save(&desk.vault("app"), &[(SecretName::CpvAppSecret, "wrong")]).await.unwrap_err();
+    assert!(matches!(error, JobError::Vault(VaultError::AppRefused { .. })), "{error}");
+    // Where the secret itself goes into the vault, that can't be opened without.
+    let error = desk.save(&desk.vault("app:5a1f0c3e-71d2-4a4a-9c9c-1f2e3d4c5b6a"), &[]).await.unwrap_err();
+    assert!(error.to_string().contains("cspdeck settings secret key_vault_secret"), "{error}");
+    for fault in [true, false] {
+        desk.faults(|it| (it.vault_read_only, it.vault_firewall) = (fault, !fault));
+        assert!(matches!(desk.save(&desk.vault("managed"), &[]).await, Err(JobError::Vault(_))));
+    }
+    desk.faults(|it| (it.vault_read_only, it.vault_firewall) = (false, false));
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+    assert_eq!(desk.secret(SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
+    assert!(matches!(desk.token_info().place, SecretPlace::Store));
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_off_behind_the_vault_leaves_the_store_as_it_was() {
+    let desk = Desk::signed_in().await;
+    let before = desk.versioned_settings();
+    let impatient = desk.impatient();
+    let held = desk.hold();
+    // Nothing can be written here, so the vault may have a copy that nobody uses yet, and that is all.
+    let update = cspdeck::jobs::settings::SettingsUpdate {
+        settings: {
+            let mut settings = before.value.clone();
+            desk.vault("app").iter().for_each(|(key, text)| settings.set(key, text).unwrap());
+            settings
+        },
+        before,
+        secrets: Vec::new(),
+    };
+    let error = cspdeck::jobs::settings::save(&impatient, &desk.reach, update).await.unwrap_err();
+    drop(held);
+    assert!(error.is_worth_retrying_later(), "{error}");
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_do_not_fit_together_are_refused() {
+    let desk = Desk::signed_in().await;
+    let error = desk.save(&[("mfa_method", "key_vault".to_owned())], &[]).await.unwrap_err();
+    assert!(matches!(error, JobError::Settings(_)), "{error}");
+    let mut changes = desk.vault("app");
+    changes.push(("key_vault_name_smtp_password", TOKEN_IN_VAULT.to_owned()));
+    let error = desk.save(&changes, &[]).await.unwrap_err();
+    assert!(error.to_string().contains("another secret has that name"), "{error}");
+    assert_eq!(desk.simulator.requests().key_vault, 0);
+}

@@ -1,0 +1,139 @@
+//! The life of the refresh token: renewed while it is in use, and what is said of one that is refused.
+
+use cspdeck::domain::token::Token;
+use cspdeck::jobs::token::{look, renew};
+use cspdeck::jobs::{JobError, connect};
+use cspdeck::partner_center::ApiError;
+use cspdeck::simulator::REFRESH_TOKEN;
+use cspdeck::store::{Origin, SecretName};
+
+use crate::support::Desk;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_brings_a_new_token_that_goes_on_for_the_old_one() {
+    let desk = Desk::signed_in().await;
+    let before = desk.token_info();
+    let renewed = renew(&desk.store, &desk.reach, false).await.unwrap();
+    let after = desk.token_info();
+    assert!(renewed.is_new);
+    assert_ne!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(after.obtained, before.obtained);
+    assert!(after.set_at > before.set_at);
+    let Token::Held(held) = renewed.token else { panic!("{renewed:?}") };
+    assert_eq!((held.rotated_at, held.obtained_at), (after.set_at, before.obtained.map(|it| it.at)));
+    // The new one serves in turn.
+    assert!(renew(&desk.store, &desk.reach, false).await.unwrap().is_new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_not_due_is_left_alone() {
+    let desk = Desk::signed_in().await;
+    let renewed = renew(&desk.store, &desk.reach, true).await.unwrap();
+    assert!(!renewed.is_new);
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.simulator.requests().token, 0);
+    desk.age_token();
+    assert_eq!(desk.standing(), "lapsed");
+    assert!(renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
+    assert_ne!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert!(!renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn none_can_be_renewed_where_there_is_none() {
+    let desk = Desk::new().await;
+    assert_eq!(renew(&desk.store, &desk.reach, true).await.unwrap().token, Token::Missing);
+    let error = renew(&desk.store, &desk.reach, false).await.unwrap_err();
+    assert!(error.to_string().contains("give the consent"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_can_not_be_stored_is_not_used() {
+    let desk = Desk::signed_in().await;
+    let store = desk.impatient();
+    let (center, _) = connect::partner_center(&store, &desk.reach).await.unwrap();
+    let held = desk.hold();
+    let error = center.sign_in().await.unwrap_err();
+    drop(held);
+    assert!(matches!(error, ApiError::TokenNotKept { .. }), "{error}");
+    assert!(error.to_string().contains("in use"), "{error}");
+    assert!(error.to_string().contains("The one before it stays valid"), "{error}");
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    // Once the store is free, the same client goes on.
+    center.sign_in().await.unwrap();
+    assert_ne!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+
+    let before = desk.token();
+    let (center, _) = connect::partner_center(&store, &desk.reach).await.unwrap();
+    desk.allow_identity(0o644);
+    let error = center.sign_in().await.unwrap_err();
+    desk.allow_identity(0o600);
+    assert!(matches!(error, ApiError::TokenNotKept { .. }), "{error}");
+    assert_eq!(desk.token(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_noted_by_its_kind_until_another_token_is_set() {
+    for (number, word) in [
+        (50_173, "revoked"),
+        (700_082, "expired"),
+        (50_076, "mfa_missing"),
+        (70_043, "sign_in_frequency"),
+        (7_000_215, "app_refused"),
+        (50_057, "refused"),
+    ] {
+        let desk = Desk::signed_in().await;
+        desk.faults(|it| it.reject_token = Some(number));
+        let error = renew(&desk.store, &desk.reach, false).await.unwrap_err();
+        assert!(matches!(error, JobError::Api(ApiError::TokenRejected { .. })), "{error}");
+        assert_eq!(desk.standing(), word, "{number}");
+        assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+        // It is not tried again by itself, however old it is.
+        desk.age_token();
+        let asked = desk.simulator.requests().token;
+        assert!(!renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
+        assert_eq!(desk.simulator.requests().token, asked);
+        desk.faults(|it| it.reject_token = None);
+        renew(&desk.store, &desk.reach, false).await.unwrap();
+        assert_eq!(desk.standing(), "well", "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_is_told_from_one_that_was_set_since() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.revoke_refresh_tokens = true);
+    renew(&desk.store, &desk.reach, false).await.unwrap_err();
+    assert_eq!(desk.standing(), "revoked");
+    desk.store.put_secret(SecretName::RefreshToken, &REFRESH_TOKEN.into()).unwrap();
+    assert_eq!(desk.standing(), "well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_set_meanwhile_is_not_replaced() {
+    let desk = Desk::signed_in().await;
+    let center = desk.center().await;
+    desk.store.put_secret(SecretName::RefreshToken, &"set by hand".into()).unwrap();
+    center.sign_in().await.unwrap();
+    assert_eq!(desk.token().as_deref(), Some("set by hand"));
+    desk.store.write(|txn| txn.remove_secret(SecretName::RefreshToken)).unwrap();
+    center.sign_in().await.unwrap();
+    assert_eq!(desk.token(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_vault_it_is_due_by_the_age_of_its_version() {
+    let desk = Desk::with_vault().await;
+    assert!(!renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
+    let cspdeck::store::SecretPlace::KeyVault { version } = desk.token_info().place else {
+        panic!("in the vault")
+    };
+    let (long_ago, obtained) = ("2020-01-01T00:00:00Z".parse().unwrap(), desk.token_info().obtained);
+    desk.store
+        .write(|txn| txn.put_in_vault(SecretName::RefreshToken, &version, long_ago, Origin::Moved(obtained)))
+        .unwrap();
+    assert!(renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
+    assert_ne!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
+    assert!(matches!(look(&desk.store, &desk.reach).await.unwrap(), Token::Held(_)));
+    assert_eq!(desk.standing(), "well");
+}
