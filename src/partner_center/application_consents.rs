@@ -102,9 +102,7 @@ fn check(consent: &ApplicationConsent) -> Result<(), ApiError> {
 }
 
 fn body(consent: &ApplicationConsent) -> Value {
-    let grant = |grant: &ApplicationGrant| {
-        json!({"enterpriseApplicationId": grant.service, "scope": grant.scopes.join(",")})
-    };
+    let grant = |grant: &ApplicationGrant| json!({"enterpriseApplicationId": grant.service, "scope": grant.scopes.join(",")});
     json!({
         "applicationId": consent.application_id.to_string(),
         "displayName": consent.display_name,
