@@ -170,6 +170,8 @@ pub struct JobView {
     pub title: String,
     /// How it stands.
     pub standing: JobStanding,
+    /// Whether it is of a kind that can be gone on with where it has stopped.
+    pub resumable: bool,
     /// Who started it.
     pub operator: String,
     /// When, UTC, to the minute.

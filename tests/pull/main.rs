@@ -1,7 +1,8 @@
-//! Pulls against the simulator: what goes wrong at Microsoft, and what is left of it here.
+//! Pulls and app consents against the simulator: what goes wrong at Microsoft, and what is left of it here.
 
 #![expect(clippy::expect_used, reason = "what every test stands on is there, or the test has failed")]
 
+mod application_consents;
 mod faults;
 mod support;
 

@@ -103,6 +103,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
         id: id.to_owned(),
         title: "Request CSP data".to_owned(),
         standing,
+        resumable: true,
         operator: "ana".to_owned(),
         started_at: "2026-11-22 09:12".to_owned(),
         done,
