@@ -71,6 +71,8 @@ pub struct Loaded {
     pub rows: ReadyRows,
     /// Whose data it is, and whether it is healthy.
     pub header: Header,
+    /// The app that customers' tenants are asked for; none where none is set.
+    pub app_id: Option<String>,
     /// When and by whom the last snapshot was completed.
     pub snapshot: Option<SnapshotView>,
     /// The operator's drafts, on the first read only.

@@ -212,6 +212,7 @@ impl World {
     fn loaded(&self, state: portfolio::State) -> Loaded {
         Loaded {
             header: self.header(&state.settings, state.token),
+            app_id: state.settings.cpv_app_id,
             rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
