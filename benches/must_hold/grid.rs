@@ -30,6 +30,7 @@ impl Bench {
         app.update(Event::Loaded(Box::new(Loaded {
             rows: ReadyRows::new(Arc::new(fixture::portfolio(services))),
             header: Header::default(),
+            app_id: None,
             snapshot: None,
             drafts: None,
         })));

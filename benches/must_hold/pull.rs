@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::pull::{KIND, Pull};
+use cspdeck::jobs::run::Run;
 use cspdeck::simulator::{self, Faults, Options, Simulator};
 use cspdeck::store::{JobRecord, SecretName};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,7 @@ pub fn report() {
         })
         .unwrap();
     let base: url::Url = simulator.base_url().parse().unwrap();
-    let pull = Pull {
+    let run = Run {
         store,
         reach: Reach {
             login: base.clone(),
@@ -54,6 +55,7 @@ pub fn report() {
         leave: CancellationToken::new(),
         report: Arc::new(|_| {}),
     };
+    let pull = Pull { run };
     let start = Instant::now();
     let pulled = near.block_on(pull.run(JobRecord::start(KIND, "bench", "bench"), true)).unwrap();
     let time = start.elapsed().as_secs_f64();

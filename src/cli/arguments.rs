@@ -7,7 +7,7 @@ mod simulator;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::plans::arguments::PlansVerb;
@@ -19,7 +19,7 @@ pub use simulator::SimulatorArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 wrong use or configuration; 3 done, and there are findings; 4 done in part;
-75 try later (the store is in use, another operator pulls, Microsoft throttles or can't be reached).";
+75 try later (the store is in use, another operator runs the same, Microsoft throttles or can't be reached).";
 
 /// A dashboard for Microsoft CSP partners. Without a verb, it opens; with one, it does that and ends.
 #[derive(Debug, Parser)]
@@ -78,7 +78,7 @@ pub enum Verb {
     /// What is sold, with a margin on a price sheet's cost
     #[command(subcommand)]
     Plans(PlansVerb),
-    /// Pulls and imports that run, ended or were interrupted
+    /// Pulls, imports and consents that run, ended or were interrupted
     #[command(subcommand)]
     Jobs(JobsVerb),
     /// Who changed what and when; the newest entries last
@@ -158,6 +158,33 @@ pub enum ClientsVerb {
         #[arg(long)]
         managed: bool,
     },
+    /// Give the app consent in customers' tenants, for the permissions that the configuration names
+    ///
+    /// This writes to the customers' tenants, by the role that the signed-in user has in them. Customers that fail are listed, and
+    /// the exit code is 4. Those that have the consent already keep it as it is. Ctrl-C stops the job once those that are being
+    /// asked are done; cspdeck jobs resume goes on with the rest, also after kill -9.
+    Consent(AppConsentArguments),
+}
+
+/// What `clients consent` takes.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("whom").required(true).multiple(false)))]
+pub struct AppConsentArguments {
+    /// These clients
+    #[arg(value_name = "ID or DOMAIN", group = "whom")]
+    pub clients: Vec<String>,
+    /// Every client under management
+    #[arg(long, group = "whom")]
+    pub managed: bool,
+    /// Every customer
+    #[arg(long, group = "whom")]
+    pub all: bool,
+    /// Those that failed the last time
+    #[arg(long, group = "whom")]
+    pub failed: bool,
+    /// Take a consent that is there away and give it anew, such as for other permissions
+    #[arg(long)]
+    pub replace: bool,
 }
 
 /// Below `services`.

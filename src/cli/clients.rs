@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::Desk;
 use super::failure::{Exit, Failure};
 use super::table::Table;
+use crate::domain::application_consent::ApplicationConsent;
 use crate::domain::money::Currency;
-use crate::domain::portfolio::ClientRow;
+use crate::domain::portfolio::{ClientRow, Portfolio};
 use crate::domain::values;
 use crate::jobs::portfolio;
 
@@ -30,9 +31,46 @@ struct Item {
     at_microsoft: bool,
     /// How many services and subscriptions it has.
     services: usize,
+    app_consent: Option<AppConsent>,
     revision: Option<u64>,
     updated_by: Option<String>,
     updated_at: Option<Timestamp>,
+}
+
+/// What is known of the app's consent in the tenant.
+#[derive(Serialize)]
+struct AppConsent {
+    outcome: &'static str,
+    at: Timestamp,
+    by: String,
+    grants: Option<String>,
+    reason: Option<String>,
+}
+
+impl AppConsent {
+    fn of(consent: &ApplicationConsent) -> Self {
+        Self {
+            outcome: consent.outcome.name(),
+            at: consent.at,
+            by: consent.by.clone(),
+            grants: consent.grants.clone(),
+            reason: consent.outcome.failure().map(str::to_owned),
+        }
+    }
+}
+
+/// The client of this id or domain.
+pub(super) fn named<'a>(portfolio: &'a Portfolio, client: &str) -> Result<&'a ClientRow, Failure> {
+    let wanted = client.trim();
+    let found = portfolio
+        .clients
+        .iter()
+        .find(|row| row.id.as_str().eq_ignore_ascii_case(wanted) || row.domain.eq_ignore_ascii_case(wanted));
+    found.ok_or_else(|| {
+        let message =
+            format!("there is no client {wanted}: an id or a domain of cspdeck clients list is expected");
+        Failure::new(Exit::Failed, "no_client", message)
+    })
 }
 
 pub(super) fn list(desk: &Desk, managed: bool) -> Result<Exit, Failure> {
@@ -61,6 +99,7 @@ fn item(row: &ClientRow) -> Item {
         managed: record.is_some(),
         at_microsoft: row.at_microsoft,
         services: row.services.len(),
+        app_consent: row.app_consent.as_deref().map(AppConsent::of),
         revision: record.map(|r| r.revision),
         updated_by: record.map(|r| r.updated_by.clone()),
         updated_at: record.map(|r| r.updated_at),

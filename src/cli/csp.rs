@@ -10,11 +10,14 @@ use super::follow::Work;
 use super::output::say;
 use crate::domain::text::counted;
 use crate::jobs::pull::{self, Pulled, failed_customers};
-use crate::jobs::{JobStatus, JobSummary};
+use crate::jobs::{self, JobStatus, JobSummary};
 use crate::store::{JobId, JobRecord, JobState};
 
 /// A pull that stands longer than this is not gone on with by itself: what it has read is too old.
 const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// What goes on with a pull that stopped.
+const GOES_ON: Option<&str> = Some("cspdeck csp pull");
 
 /// How many failed customers people are shown.
 const SHOWN: usize = 20;
@@ -22,11 +25,11 @@ const SHOWN: usize = 20;
 pub(super) fn pull(desk: &Desk, arguments: &PullArguments) -> Result<Exit, Failure> {
     let work = Work::new(desk)?;
     if arguments.failed {
-        let (id, pulled) = work.follow(async |runner| Ok(runner.start_retry()))?;
-        return told(desk, &id, &pulled);
+        let (id, outcome) = work.follow(GOES_ON, async |runner| Ok(runner.start_retry()))?;
+        return super::jobs::told(desk, &id, &outcome);
     }
     let left = left_over(&work.runner.list()?);
-    let (id, pulled) = match left {
+    let (id, outcome) = match left {
         Some(job) if !arguments.full && !arguments.fresh && is_worth_resuming(desk, &job)? => {
             if job.done > 0 {
                 say(&format!(
@@ -34,17 +37,17 @@ pub(super) fn pull(desk: &Desk, arguments: &PullArguments) -> Result<Exit, Failu
                     job.operator, job.started_at, job.done
                 ));
             }
-            work.follow(async |runner| runner.resume(&job.id).await)?
+            work.follow(GOES_ON, async |runner| runner.resume(&job.id).await)?
         }
         left => {
             if let Some(job) = left {
                 work.wait(work.runner.drop_job(&job.id))?;
                 say(&format!("the unfinished pull of {} at {:.0} is given up", job.operator, job.started_at));
             }
-            work.follow(async |runner| Ok(runner.start_pull(arguments.full)))?
+            work.follow(GOES_ON, async |runner| Ok(runner.start_pull(arguments.full)))?
         }
     };
-    told(desk, &id, &pulled)
+    super::jobs::told(desk, &id, &outcome)
 }
 
 /// The last pull, where it can be gone on with.
@@ -81,7 +84,7 @@ struct Document<'a> {
     odd: u64,
 }
 
-/// A customer of which something could not be read.
+/// A customer for whom a job failed.
 #[derive(Serialize)]
 pub(super) struct Failed<'a> {
     customer_id: &'a str,
@@ -91,7 +94,7 @@ pub(super) struct Failed<'a> {
 }
 
 impl<'a> Failed<'a> {
-    pub(super) fn of(failure: &'a crate::store::PullFailure) -> Self {
+    pub(super) fn of(failure: &'a jobs::Failure) -> Self {
         Self {
             customer_id: failure.customer.as_str(),
             name: &failure.name,
@@ -103,12 +106,13 @@ impl<'a> Failed<'a> {
 
 /// Prints what a pull brought.
 pub(super) fn told(desk: &Desk, job: &JobId, pulled: &Pulled) -> Result<Exit, Failure> {
+    let failures: Vec<jobs::Failure> = pulled.failures.iter().map(jobs::Failure::from).collect();
     let document = Document {
         job: job.as_str(),
         customers: pulled.customers,
         subscriptions: pulled.subscriptions,
         requests: pulled.requests,
-        failed: pulled.failures.iter().map(Failed::of).collect(),
+        failed: failures.iter().map(Failed::of).collect(),
         unread_items: pulled.odd,
         odd: pulled.odd,
     };

@@ -221,8 +221,13 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_to_be_tried_later() {
         let in_use = || StoreError::InUse { path: "s".into(), holder: None };
-        let held =
-            JobError::HeldBy { operator: "ann".into(), pid: 1, host: "h".into(), since: "10:42".into() };
+        let held = JobError::HeldBy {
+            operator: "ann".into(),
+            pid: 1,
+            host: "h".into(),
+            doing: "giving app consents",
+            since: "10:42".into(),
+        };
         for (failure, exit, kind) in [
             (Failure::from(in_use()), Exit::Later, "store_in_use"),
             (Failure::from(JobError::Store(in_use())), Exit::Later, "store_in_use"),

@@ -12,8 +12,7 @@ use super::output::say;
 use super::setup::reach;
 use super::signals::Signals;
 use super::{Desk, runtime};
-use crate::jobs::pull::Pulled;
-use crate::jobs::{JobError, JobEvent, Progress, Runner};
+use crate::jobs::{JobError, JobEvent, Outcome, Progress, Runner};
 use crate::store::JobId;
 
 /// Between two lines of progress where nobody can rewrite one.
@@ -41,11 +40,12 @@ impl Work {
         self.runtime.block_on(work)
     }
 
-    /// Starts a job and watches it until it ends.
+    /// Starts a job and watches it until it ends. `verb` goes on with one that stopped, as `jobs resume` does.
     pub(super) fn follow(
         self,
+        verb: Option<&str>,
         start: impl AsyncFnOnce(&Runner) -> Result<JobId, JobError>,
-    ) -> Result<(JobId, Pulled), Failure> {
+    ) -> Result<(JobId, Outcome), Failure> {
         let Self { runner, runtime, mut events } = self;
         runtime.block_on(async {
             let mut signals = Signals::install()?;
@@ -62,7 +62,7 @@ impl Work {
                         }
                         Some(JobEvent::Ended(_, result)) => {
                             line.end();
-                            return result.map(|pulled| (id.clone(), pulled)).map_err(|error| told(error, &id, listed));
+                            return result.map(|outcome| (id.clone(), outcome)).map_err(|error| told(error, &id, listed, verb));
                         }
                         None => return Err(JobError::Fault("the job ended without a word".to_owned()).into()),
                     },
@@ -73,7 +73,7 @@ impl Work {
                             drop(signal_hook::low_level::emulate_default_handler(number));
                         }
                         asked = true;
-                        say("stopping; what was read is kept (once more ends at once)");
+                        say("stopping; what was done is kept (once more ends at once)");
                         runner.cancel_all();
                     }
                 }
@@ -118,19 +118,21 @@ pub(super) fn attend<T: Send + 'static>(
 }
 
 /// The error of a job, with how to go on where it had come beyond the list of customers.
-fn told(error: JobError, id: &JobId, listed: bool) -> Failure {
+fn told(error: JobError, id: &JobId, listed: bool, verb: Option<&str>) -> Failure {
+    let resume = format!("cspdeck jobs resume {id}");
     let goes_on = match &error {
         JobError::Cancelled => {
-            let message = format!(
-                "stopped; what was read is kept: cspdeck jobs resume {id} goes on from there, and so does cspdeck csp pull"
-            );
+            let also = verb.map(|verb| format!(", and so does {verb}")).unwrap_or_default();
+            let message = format!("stopped; what was done is kept: {resume} goes on from there{also}");
             return Failure::new(Exit::Failed, "cancelled", message);
         }
-        JobError::Api(_) if listed => "; what was read is kept, and cspdeck csp pull goes on from there",
-        _ => "",
+        JobError::Api(_) if listed => {
+            format!("; what was done is kept, and {} goes on from there", verb.unwrap_or(&resume))
+        }
+        _ => String::new(),
     };
     let mut failure = Failure::from(error);
-    failure.message.push_str(goes_on);
+    failure.message.push_str(&goes_on);
     failure
 }
 

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::Desk;
-use super::csp::{Failed, told};
+use super::csp::{self, Failed};
 use super::failure::{Exit, Failure};
 use super::follow::Work;
 use super::table::Table;
-use crate::jobs::{JobStatus, JobSummary};
+use super::{Desk, app_consents};
+use crate::jobs::{JobStatus, JobSummary, Outcome};
 use crate::store::{JobId, JobState};
 
 #[derive(Serialize)]
@@ -92,16 +92,25 @@ fn table(items: &[Item<'_>]) -> Table {
 
 pub(super) fn resume(desk: &Desk, id: &str) -> Result<Exit, Failure> {
     let id = parsed(id)?;
-    let (id, pulled) = Work::new(desk)?.follow(async |runner| runner.resume(&id).await)?;
-    told(desk, &id, &pulled)
+    let (id, outcome) = Work::new(desk)?.follow(None, async |runner| runner.resume(&id).await)?;
+    told(desk, &id, &outcome)
+}
+
+/// Prints how a job ended.
+pub(super) fn told(desk: &Desk, job: &JobId, outcome: &Outcome) -> Result<Exit, Failure> {
+    match outcome {
+        Outcome::Pulled(pulled) => csp::told(desk, job, pulled),
+        Outcome::Asked(asked) => app_consents::told(desk, job, asked),
+    }
 }
 
 pub(super) fn cancel(desk: &Desk, id: &str) -> Result<Exit, Failure> {
     let id = parsed(id)?;
     let work = Work::new(desk)?;
     work.wait(work.runner.cancel(&id))?;
-    let line =
-        format!("job {id} stops with its next rows; a pull can be gone on with: cspdeck jobs resume {id}");
+    let line = format!(
+        "job {id} stops with its next rows; a pull or an app consent can be gone on with: cspdeck jobs resume {id}"
+    );
     desk.output.document(&json!({ "job": id.as_str(), "state": "cancelled" }), &[line])?;
     Ok(Exit::Done)
 }

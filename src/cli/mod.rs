@@ -1,5 +1,6 @@
 //! The headless verbs: each one parses, runs a job or a query, and prints.
 
+mod app_consents;
 pub mod arguments;
 mod audit;
 mod check;
@@ -66,6 +67,7 @@ pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
         Verb::Sheets(verb) => sheets::run(desk, verb),
         Verb::Csp(CspVerb::Pull(arguments)) => csp::pull(desk, arguments),
         Verb::Clients(ClientsVerb::List { managed }) => clients::list(desk, *managed),
+        Verb::Clients(ClientsVerb::Consent(arguments)) => app_consents::give(desk, arguments),
         Verb::Services(ServicesVerb::List { managed, client }) => {
             services::list(desk, *managed, client.as_deref())
         }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::Desk;
+use super::clients::named;
 use super::failure::{Exit, Failure};
 use super::table::Table;
 use crate::domain::cycle::BillingPlan;
@@ -107,7 +108,10 @@ impl Microsoft {
 pub(super) fn list(desk: &Desk, managed: bool, client: Option<&str>) -> Result<Exit, Failure> {
     let (portfolio, mut subscriptions) = both(&desk.store)?;
     let rows = match client {
-        Some(client) => &portfolio.services[services_of(&portfolio, client)?],
+        Some(client) => {
+            let of = &named(&portfolio, client)?.services;
+            &portfolio.services[of.start as usize..of.end as usize]
+        }
         None => &portfolio.services[..],
     };
     let items: Vec<Item> = rows
@@ -134,20 +138,6 @@ fn both(store: &Store) -> Result<(Portfolio, HashMap<ServiceKey, Subscription>),
             return Ok((portfolio, by_key));
         }
     }
-}
-
-fn services_of(portfolio: &Portfolio, client: &str) -> Result<std::ops::Range<usize>, Failure> {
-    let wanted = client.trim();
-    let found = portfolio
-        .clients
-        .iter()
-        .find(|row| row.id.as_str().eq_ignore_ascii_case(wanted) || row.domain.eq_ignore_ascii_case(wanted));
-    let row = found.ok_or_else(|| {
-        let message =
-            format!("there is no client {wanted}: an id or a domain of cspdeck clients list is expected");
-        Failure::new(Exit::Failed, "no_client", message)
-    })?;
-    Ok(row.services.start as usize..row.services.end as usize)
 }
 
 fn item(portfolio: &Portfolio, row: &ServiceRow, subscription: Option<Subscription>) -> Item {

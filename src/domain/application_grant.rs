@@ -3,10 +3,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::settings::is_guid;
 
 /// Permissions on one service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationGrant {
     /// The service's app id, such as Microsoft Graph's `00000003-0000-0000-c000-000000000000`.
     pub service: String,
@@ -43,6 +45,12 @@ impl ApplicationGrant {
             grants.push(Self { service, scopes });
         }
         if grants.is_empty() { Err(BadGrants) } else { Ok(grants) }
+    }
+
+    /// Grants as they are shown, in one line.
+    #[must_use]
+    pub fn list(grants: &[Self]) -> String {
+        grants.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
     /// The service by the name that operators know, where it is a usual one.
@@ -82,6 +90,7 @@ mod tests {
                 "Azure Service Management: user_impersonation"
             ]
         );
+        assert_eq!(ApplicationGrant::list(&grants), shown.join("; "));
         for bad in [
             "",
             ";",

@@ -2,6 +2,7 @@
 //! and what an Update would do. Everything here is a value or a pure function.
 
 pub mod address;
+pub mod application_consent;
 pub mod application_grant;
 pub mod client;
 pub mod country;

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 
+use super::application_consent::ApplicationConsent;
 use super::client::Client;
 use super::customer::Customer;
 use super::cycle::{BillingCycle, BillingPlan, Term};
@@ -46,6 +47,8 @@ pub struct ClientRow {
     pub at_microsoft: bool,
     /// Its record, where it is under management.
     pub managed: Option<Box<Versioned<Client>>>,
+    /// What is known of the app's consent in its tenant.
+    pub app_consent: Option<Box<ApplicationConsent>>,
     /// Its rows in [`Portfolio::services`].
     pub services: Range<u32>,
 }
@@ -234,6 +237,13 @@ impl Builder {
         row.managed = Some(Box::new(client));
     }
 
+    /// Adds what is known of the app's consent to a customer or client that was added before; of others there is no row.
+    pub fn application_consent(&mut self, consent: ApplicationConsent) {
+        if let Some(index) = self.client_of.get(&consent.customer) {
+            self.clients[*index as usize].app_consent = Some(Box::new(consent));
+        }
+    }
+
     /// Adds a subscription of the snapshot.
     pub fn subscription(&mut self, subscription: impl Into<SubscriptionFacts>) {
         let facts: SubscriptionFacts = subscription.into();
@@ -370,6 +380,7 @@ impl ClientRow {
             first_seen: None,
             at_microsoft: false,
             managed: None,
+            app_consent: None,
             services: 0..0,
         }
     }

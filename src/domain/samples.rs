@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
+use super::application_consent::{ApplicationConsent, ConsentOutcome};
 use super::client::{Client, ClientStatus};
 use super::customer::{Customer, CustomerDetails};
 use super::cycle::BillingCycle;
@@ -135,6 +136,18 @@ pub fn plan(id: &str, name: &str, offer: &str, prices: &[(&str, &str, &str, &str
     Plan::new(plan_id(id), name.to_owned(), Offer::parse(offer), "Commercial".to_owned(), prices)
 }
 
+/// What came of asking for the app's consent.
+pub fn app_consent(customer: &str, outcome: ConsentOutcome, grants: Option<&str>) -> ApplicationConsent {
+    ApplicationConsent {
+        customer: customer_id(customer),
+        app_id: "5a1f0c3e-0000-4a4a-9c9c-1f2e3d4c5b6a".to_owned(),
+        at: written_at(),
+        by: "per".to_owned(),
+        outcome,
+        grants: grants.map(str::to_owned),
+    }
+}
+
 /// When operators of these tests write.
 pub fn written_at() -> Timestamp {
     "2026-11-20T10:42:00Z".parse().unwrap()
@@ -151,6 +164,8 @@ pub struct World {
     pub clients: BTreeMap<CustomerId, Versioned<Client>>,
     /// Under management.
     pub services: BTreeMap<ServiceKey, Versioned<Service>>,
+    /// What is known of the app's consent in tenants.
+    pub app_consents: Vec<ApplicationConsent>,
     /// What can be sold.
     pub plans: Vec<Plan>,
     /// Moves with each write.
@@ -166,6 +181,7 @@ impl World {
         self.subscriptions.iter().cloned().for_each(|s| builder.subscription(s));
         self.clients.values().cloned().for_each(|client| builder.client(client));
         self.services.values().cloned().for_each(|service| builder.service(service));
+        self.app_consents.iter().cloned().for_each(|consent| builder.application_consent(consent));
         builder.finish(self.generation)
     }
 

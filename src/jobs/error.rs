@@ -17,7 +17,7 @@ pub enum JobError {
     },
     /// Somebody runs the same job.
     #[error(
-        "{operator} (process {pid} on {host}) is requesting CSP data since {since} UTC; wait for it, or ask them to cancel it"
+        "{operator} (process {pid} on {host}) is {doing} since {since} UTC; wait for it, or ask them to cancel it"
     )]
     HeldBy {
         /// Who.
@@ -26,6 +26,8 @@ pub enum JobError {
         pid: u32,
         /// Their machine.
         host: String,
+        /// What they are doing.
+        doing: &'static str,
         /// Since when.
         since: String,
     },
@@ -33,7 +35,7 @@ pub enum JobError {
     #[error("{0}")]
     WrongJob(String),
     /// An operator cancelled it.
-    #[error("cancelled; what was read is kept, and resuming goes on from there")]
+    #[error("cancelled; what was done is kept, and resuming goes on from there")]
     Cancelled,
     /// See [`ApiError`].
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! Reading both sides from the store.
 
 use super::token;
+use crate::domain::application_consent::ApplicationConsent;
 use crate::domain::ids::CustomerId;
 use crate::domain::portfolio::{Builder, Portfolio};
 use crate::domain::settings::Settings;
@@ -76,9 +77,15 @@ fn clients(txn: &ReadTxn) -> Result<(Builder, Rest), StoreError> {
     for client in txn.clients()? {
         builder.client(client);
     }
+    let settings = txn.settings()?.value;
+    // What was said of another app says nothing of this one.
+    let of_app = |consent: &ApplicationConsent| Some(&consent.app_id) == settings.cpv_app_id.as_ref();
+    for consent in txn.application_consents()?.into_iter().filter(of_app) {
+        builder.application_consent(consent);
+    }
     for plan in txn.plans()? {
         builder.plan(plan.value);
     }
-    let rest = Rest { settings: txn.settings()?.value, snapshot, token: token::standing(txn)? };
+    let rest = Rest { settings, snapshot, token: token::standing(txn)? };
     Ok((builder, rest))
 }

@@ -7,40 +7,19 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::application_consents::{self, Order};
 use super::connect::Reach;
-use super::consent;
 use super::error::{JobError, blocking};
+use super::kind::Kind;
+use super::outcome::{Failure, Outcome};
 use super::progress::Progress;
-use super::pull::{self, Pull, Pulled};
-use super::sheets;
-use crate::store::{JobId, JobRecord, JobState, PullFailure, Store, StoreError};
+use super::run::Run;
+use super::standing::{JobStatus, JobSummary, state_words};
+use super::work::{Ask, Work};
+use crate::store::{JobId, JobRecord, JobState, Store, StoreError};
 
 /// How often jobs that stop are looked at.
 const STOPPING: Duration = Duration::from_millis(5);
-
-/// How a job stands, seen from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobStatus {
-    /// At work in this process.
-    Running,
-    /// At work in another process.
-    Elsewhere,
-    /// Its process is gone.
-    Interrupted,
-    /// Over, as the journal says.
-    Ended(JobState),
-}
-
-/// A job for a list.
-#[derive(Debug, Clone)]
-pub struct JobSummary {
-    /// Its entry.
-    pub record: JobRecord,
-    /// How it stands.
-    pub status: JobStatus,
-    /// What could not be read by the pull that made the present snapshot.
-    pub failures: Vec<PullFailure>,
-}
 
 /// What a running job tells.
 #[derive(Debug)]
@@ -48,7 +27,7 @@ pub enum JobEvent {
     /// It moved.
     Progress(JobId, Progress),
     /// It is over.
-    Ended(JobId, Result<Pulled, JobError>),
+    Ended(JobId, Result<Outcome, JobError>),
 }
 
 /// Starts jobs and keeps their cancel tokens.
@@ -80,14 +59,40 @@ impl Runner {
 
     /// Starts a pull; how it goes comes through the channel. `full` reads every customer's details anew.
     pub fn start_pull(&self, full: bool) -> JobId {
-        let job = JobRecord::start(pull::KIND, "Request CSP data", &self.store.operator().name);
-        self.spawn(job, Work::Pull { full })
+        self.begin(Kind::Pull, "Request CSP data", Work::Pull { full })
     }
 
     /// Starts reading again what failed.
     pub fn start_retry(&self) -> JobId {
-        let job = JobRecord::start("pull-retry", "Retry what failed", &self.store.operator().name);
-        self.spawn(job, Work::Retry)
+        self.begin(Kind::PullRetry, "Retry what failed", Work::PullRetry)
+    }
+
+    /// Starts giving the app consent in customers' tenants.
+    pub fn start_application_consents(&self, order: Order) -> JobId {
+        self.begin(Kind::ApplicationConsents, application_consents::TITLE, Work::Consents(Ask::All(order)))
+    }
+
+    fn begin(&self, kind: Kind, title: &str, work: Work) -> JobId {
+        self.spawn(JobRecord::start(kind.name(), title, &self.store.operator().name), work)
+    }
+
+    /// Does again what failed in a job that is done in part.
+    ///
+    /// # Errors
+    /// [`JobError::WrongJob`] where nothing failed in it.
+    pub async fn retry(&self, id: &JobId) -> Result<JobId, JobError> {
+        let job = self.find(id).await?;
+        let status = self.status(&job);
+        match Kind::of(&job) {
+            Some(Kind::Pull | Kind::PullRetry) => Ok(self.start_retry()),
+            Some(Kind::ApplicationConsents) if status == JobStatus::Ended(JobState::DoneInPart) => {
+                Ok(self.spawn(self.taken_over(job), Work::Consents(Ask::Failed)))
+            }
+            _ => Err(JobError::WrongJob(format!(
+                "job {id} has nothing that failed to be done again: it {}",
+                state_words(status)
+            ))),
+        }
     }
 
     /// Goes on with a job that was interrupted, cancelled or failed.
@@ -95,34 +100,26 @@ impl Runner {
     /// # Errors
     /// [`JobError::WrongJob`] where there is nothing to go on with.
     pub async fn resume(&self, id: &JobId) -> Result<JobId, JobError> {
-        let mut job = self.find(id).await?;
-        let summary = self.status(&job);
-        if !matches!(
-            summary,
-            JobStatus::Interrupted | JobStatus::Ended(JobState::Cancelled | JobState::Failed)
-        ) {
-            return Err(JobError::WrongJob(format!(
-                "job {id} can't be resumed: it {}",
-                state_words(summary)
-            )));
+        let job = self.find(id).await?;
+        let status = self.status(&job);
+        if !status.has_stopped() {
+            return Err(JobError::WrongJob(format!("job {id} can't be resumed: it {}", state_words(status))));
         }
-        if job.kind == sheets::KIND {
-            return Err(JobError::WrongJob(format!(
-                "job {id} is an import, which can't be resumed: import the file again"
-            )));
-        }
-        if job.kind == consent::KIND {
-            return Err(JobError::WrongJob(format!(
-                "job {id} is a consent, which can't be resumed: give it again (cspdeck consent)"
-            )));
-        }
-        // The work moves to this process; who asks now stands for it.
-        let this = JobRecord::start(&job.kind, &job.title, &self.store.operator().name);
-        job.pid = this.pid;
-        job.host = this.host;
-        job.operator = this.operator;
-        let work = if job.kind == pull::KIND { Work::Pull { full: false } } else { Work::Retry };
-        Ok(self.spawn(job, work))
+        let kind = Kind::of(&job).ok_or("is of a kind that this version of the program does not know");
+        let kind = kind.and_then(|kind| kind.resumable().map(|()| kind));
+        let work = match kind.map_err(|why| JobError::WrongJob(format!("job {id} {why}")))? {
+            Kind::ApplicationConsents => Work::Consents(Ask::Open),
+            Kind::PullRetry => Work::PullRetry,
+            _ => Work::Pull { full: false },
+        };
+        Ok(self.spawn(self.taken_over(job), work))
+    }
+
+    /// The job, moved to this process; who asks now stands for it.
+    fn taken_over(&self, job: JobRecord) -> JobRecord {
+        let JobRecord { pid, host, operator, .. } =
+            JobRecord::start(&job.kind, &job.title, &self.store.operator().name);
+        JobRecord { pid, host, operator, ..job }
     }
 
     /// Gives a job up that is not running, and forgets what it has staged.
@@ -132,18 +129,24 @@ impl Runner {
     pub async fn drop_job(&self, id: &JobId) -> Result<(), JobError> {
         let mut job = self.find(id).await?;
         let status = self.status(&job);
-        if !matches!(
-            status,
-            JobStatus::Interrupted | JobStatus::Ended(JobState::Cancelled | JobState::Failed)
-        ) {
+        if !status.has_stopped() {
             return Err(JobError::WrongJob(format!("job {id} can't be dropped: it {}", state_words(status))));
         }
         let store = self.store.clone();
+        let gives_consents = Kind::of(&job) == Some(Kind::ApplicationConsents);
         job.state = JobState::Dropped;
-        job.checkpoint = Vec::new();
-        job.message = Some("given up; what it had read was dropped".to_owned());
+        let message = if gives_consents {
+            "given up; what it had given stays"
+        } else {
+            "given up; what it had read was dropped"
+        };
+        job.message = Some(message.to_owned());
         blocking(move || {
             store.write(|txn| {
+                if gives_consents {
+                    application_consents::give_up(txn, &job)?;
+                }
+                job.checkpoint = Vec::new();
                 if let Some(staging) = txn.staging(&job.id)? {
                     txn.drop_staging(staging.id)?;
                 }
@@ -163,16 +166,16 @@ impl Runner {
             return Ok(());
         }
         let job = self.find(id).await?;
-        if job.kind == consent::KIND {
-            return Err(JobError::WrongJob(format!(
-                "job {id} is a consent, which is cancelled where it was begun; by itself it ends when its time is over"
-            )));
-        }
         let status = self.status(&job);
         if status != JobStatus::Elsewhere {
             return Err(JobError::WrongJob(format!(
                 "job {id} can't be cancelled: it {}",
                 state_words(status)
+            )));
+        }
+        if Kind::of(&job) == Some(Kind::Consent) {
+            return Err(JobError::WrongJob(format!(
+                "job {id} is a consent, which is cancelled where it was begun; by itself it ends when its time is over"
             )));
         }
         let (store, id) = (self.store.clone(), id.clone());
@@ -219,21 +222,26 @@ impl Runner {
     /// # Errors
     /// When the store can't be read.
     pub fn list(&self) -> Result<Vec<JobSummary>, StoreError> {
-        let (jobs, snapshot) = self.store.read(|txn| Ok((txn.jobs()?, txn.snapshot()?)))?;
-        let mut failures = snapshot.map(|s| s.failures).unwrap_or_default();
-        Ok(jobs
-            .into_iter()
-            .map(|record| {
-                let status = self.status(&record);
-                // What is still missing belongs to the newest job that left something out.
-                let mine = if record.state == JobState::DoneInPart {
-                    std::mem::take(&mut failures)
-                } else {
-                    Vec::new()
+        let jobs = self.store.read(|txn| {
+            let mut unread: Vec<Failure> =
+                txn.snapshot()?.map(|s| s.failures.iter().map(Failure::from).collect()).unwrap_or_default();
+            let with_failures = |record: JobRecord| {
+                let failures = match Kind::of(&record) {
+                    Some(Kind::ApplicationConsents) if record.state != JobState::Done => {
+                        application_consents::failures_of(txn, &record.id)?
+                    }
+                    // What is still missing belongs to the newest pull that left something out.
+                    Some(Kind::Pull | Kind::PullRetry) if record.state == JobState::DoneInPart => {
+                        std::mem::take(&mut unread)
+                    }
+                    _ => Vec::new(),
                 };
-                JobSummary { status, record, failures: mine }
-            })
-            .collect())
+                Ok((record, failures))
+            };
+            txn.jobs()?.into_iter().map(with_failures).collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        let summary = |(record, failures)| JobSummary { status: self.status(&record), record, failures };
+        Ok(jobs.into_iter().map(summary).collect())
     }
 
     fn status(&self, job: &JobRecord) -> JobStatus {
@@ -241,23 +249,18 @@ impl Runner {
             JobStatus::Ended(job.state)
         } else if self.running().contains_key(&job.id) {
             JobStatus::Running
-        } else if job.kind == sheets::KIND {
-            // Nothing of it can be taken over, so it takes no lease.
-            let is_silent = job.is_orphaned() || sheets::interrupted_elsewhere(job);
-            if is_silent { JobStatus::Interrupted } else { JobStatus::Elsewhere }
-        } else if job.kind == consent::KIND {
-            let is_over = job.is_orphaned() || consent::is_over_elsewhere(job);
-            if is_over { JobStatus::Interrupted } else { JobStatus::Elsewhere }
-        } else if job.is_orphaned() || self.lease_lapsed(job) {
+        } else if job.is_orphaned() || self.is_gone_elsewhere(job) {
             JobStatus::Interrupted
         } else {
             JobStatus::Elsewhere
         }
     }
 
-    /// A process on another machine is judged by its lease.
-    fn lease_lapsed(&self, job: &JobRecord) -> bool {
-        let lease = self.store.read(|txn| txn.lease("pull"));
+    /// A process on another machine is judged by its lease, or by its silence where it has none.
+    fn is_gone_elsewhere(&self, job: &JobRecord) -> bool {
+        let Some(kind) = Kind::of(job) else { return false };
+        let Some(lease) = kind.lease() else { return kind.is_silent(job) };
+        let lease = self.store.read(|txn| txn.lease(lease.name));
         lease.is_ok_and(|lease| lease.is_none_or(|lease| lease.job != job.id || lease.has_lapsed()))
     }
 
@@ -272,7 +275,7 @@ impl Runner {
         let cancel = self.leave.child_token();
         self.running().insert(id.clone(), cancel.clone());
         let (events, told) = (self.events.clone(), id.clone());
-        let pull = Pull {
+        let run = Run {
             store: self.store.clone(),
             reach: self.reach.clone(),
             cancel,
@@ -284,31 +287,10 @@ impl Runner {
         };
         let (runner, ended) = (self.clone(), id.clone());
         tokio::spawn(async move {
-            let result = match work {
-                Work::Pull { full } => pull.run(job, full).await,
-                Work::Retry => pull.retry_failed(job).await,
-            };
+            let result = work.run(run, job).await;
             runner.running().remove(&ended);
             drop(runner.events.send(JobEvent::Ended(ended, result)));
         });
         id
-    }
-}
-
-enum Work {
-    Pull { full: bool },
-    Retry,
-}
-
-fn state_words(status: JobStatus) -> &'static str {
-    match status {
-        JobStatus::Running => "is running here",
-        JobStatus::Elsewhere => "is running in another process",
-        JobStatus::Interrupted => "was interrupted",
-        JobStatus::Ended(JobState::Done | JobState::DoneInPart) => "is done",
-        JobStatus::Ended(JobState::Dropped) => "was given up",
-        JobStatus::Ended(JobState::Failed) => "failed",
-        JobStatus::Ended(JobState::Cancelled) => "was cancelled",
-        JobStatus::Ended(JobState::Running) => "is running",
     }
 }

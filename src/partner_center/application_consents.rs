@@ -11,6 +11,7 @@ use super::http::Http;
 use super::json::Fields;
 use super::refusal::advice_by_code;
 use super::write::Write;
+use crate::domain::application_grant::ApplicationGrant;
 use crate::domain::ids::CustomerId;
 
 /// What an app is to be allowed in the tenant of a customer.
@@ -22,15 +23,6 @@ pub struct ApplicationConsent {
     pub display_name: String,
     /// What it may do.
     pub grants: Vec<ApplicationGrant>,
-}
-
-/// What an app may do with one API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplicationGrant {
-    /// The API, by the id of its enterprise app, such as that of Microsoft Graph.
-    pub enterprise_application_id: Uuid,
-    /// Delegated permissions, such as `Directory.Read.All`.
-    pub scopes: Vec<String>,
 }
 
 /// What became of giving a consent.
@@ -98,6 +90,9 @@ fn check(consent: &ApplicationConsent) -> Result<(), ApiError> {
     if consent.grants.is_empty() || consent.grants.iter().any(|grant| grant.scopes.is_empty()) {
         return bad("there are none");
     }
+    if consent.grants.iter().any(|grant| grant.service.parse::<Uuid>().is_err()) {
+        return bad("one of the services is no app id");
+    }
     let in_scope = |b: u8| b.is_ascii_graphic() && b != b',' && b != b'"';
     let mut scopes = consent.grants.iter().flat_map(|grant| &grant.scopes);
     match scopes.all(|scope| !scope.is_empty() && scope.bytes().all(in_scope)) {
@@ -107,10 +102,7 @@ fn check(consent: &ApplicationConsent) -> Result<(), ApiError> {
 }
 
 fn body(consent: &ApplicationConsent) -> Value {
-    let grant = |grant: &ApplicationGrant| {
-        let id = grant.enterprise_application_id.to_string();
-        json!({"enterpriseApplicationId": id, "scope": grant.scopes.join(",")})
-    };
+    let grant = |grant: &ApplicationGrant| json!({"enterpriseApplicationId": grant.service, "scope": grant.scopes.join(",")});
     json!({
         "applicationId": consent.application_id.to_string(),
         "displayName": consent.display_name,

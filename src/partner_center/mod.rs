@@ -38,7 +38,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub use application_consents::{ApplicationConsent, ApplicationGrant, Given};
+pub use application_consents::{ApplicationConsent, Given};
 pub use call::{Call, Service};
 pub use claims::Claims;
 pub use customers::{CustomersPage, RepeatGuard};

@@ -158,7 +158,8 @@ impl ReadTxn {
 }
 
 impl WriteTxn {
-    /// Writes a job's entry. Once it has ended, the oldest ended ones beyond the last 300 are forgotten.
+    /// Writes a job's entry. Once it has ended, the oldest ended ones beyond the last 300 are forgotten,
+    /// with their items.
     ///
     /// # Errors
     /// When the store can't be written.
@@ -168,6 +169,7 @@ impl WriteTxn {
             let jobs = self.jobs()?;
             for old in jobs.iter().filter(|job| job.state.has_ended()).skip(KEPT) {
                 self.remove(tables::JOBS, old.id.as_str().as_bytes())?;
+                self.drop_job_items(&old.id)?;
             }
         }
         Ok(())

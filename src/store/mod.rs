@@ -3,6 +3,7 @@
 //! redb lets one process open a file for writing, so nobody keeps it open: [`Store::read`] and [`Store::write`] open it, do
 //! their work and close it. A long computation belongs outside of them.
 
+mod application_consents;
 mod audit;
 mod audit_head;
 mod bulk;
@@ -15,6 +16,7 @@ mod exchange;
 mod gate;
 mod guard;
 mod identity;
+mod job_items;
 mod journal;
 mod last_check;
 mod lease;
@@ -45,6 +47,7 @@ pub use conflict::{Conflict, FieldChange};
 pub use drafts::{DraftCounts, DraftDelta, Drafts, TickDelta};
 pub use error::{Holder, IdentityError, StoreError};
 pub use exchange::SecretMark;
+pub use job_items::{ItemState, JobItem};
 pub use journal::{JobId, JobRecord, JobState};
 pub use last_check::LastCheck;
 pub use lease::{Lease, LeaseAnswer};

@@ -19,6 +19,8 @@ pub(super) const REPRICES: &str = "reprices";
 pub(super) const CLIENTS: &str = "clients";
 /// Services by customer and subscription.
 pub(super) const SERVICES: &str = "services";
+/// What is known of the app's consent in tenants, by customer.
+pub(super) const APPLICATION_CONSENTS: &str = "application_consents";
 /// Price sheets by name.
 pub(super) const SHEETS: &str = "sheets";
 /// Price sheets' rows in chunks, by the record's `data`, piece and part.
@@ -42,6 +44,8 @@ pub(super) const DRAFT_VIEWS: &str = "draft_views";
 pub(super) const DRAFT_COUNTS: &str = "draft_counts";
 /// Jobs by id.
 pub(super) const JOBS: &str = "jobs";
+/// Items of jobs by job, state and key.
+pub(super) const JOB_ITEMS: &str = "job_items";
 /// Leases by name.
 pub(super) const LEASES: &str = "leases";
 /// The audit chain by sequence number.

@@ -89,6 +89,7 @@ pub enum Action {
     Undo,
     Redo,
     Request,
+    AppConsent,
     Export,
     CopyCell,
     Zoom,

@@ -227,6 +227,7 @@ impl App {
         if token != Token::Unread {
             self.header.token = token;
         }
+        self.migration.take_app_id(loaded.app_id);
         self.migration.load(loaded.rows, loaded.drafts, loaded.snapshot.is_some());
         self.snapshot = loaded.snapshot;
         if self.migration.may_update() {
@@ -350,7 +351,7 @@ impl App {
                 out.open(Layer::Jobs(Jobs::default()));
                 out.effect(Effect::ListJobs);
             }
-            Action::Request if !self.running.is_empty() => {
+            Action::Request | Action::AppConsent if !self.running.is_empty() => {
                 out.done("a job is running already: J shows it");
             }
             _ => self.on_screen(|screen| screen.act(action, out)),
@@ -400,7 +401,7 @@ impl App {
             "Leave cspdeck",
             vec![
                 format!("{} is still running.", titles.join(", ")),
-                "What it has read is kept: J offers to resume it the next time.".to_owned(),
+                "What it has done is kept: J offers to resume it the next time.".to_owned(),
                 "Ticks and edits are stored.".to_owned(),
             ],
             vec![Effect::Quit],
@@ -531,7 +532,7 @@ fn offer(job: &JobView) -> Confirm {
         "An interrupted job",
         vec![
             format!("{}, started by {} at {} UTC, was interrupted", job.title, job.operator, job.started_at),
-            format!("after {}{total} rows. What it has read is kept.", job.done),
+            format!("after {}{total} rows. What it has done is kept.", job.done),
             "Resume it now? Later: J lists it, r resumes and d drops it there.".to_owned(),
         ],
         vec![Effect::ResumeJob(job.id.clone())],

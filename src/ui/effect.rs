@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::update::{Preview, Request};
+use crate::jobs::application_consents::Order;
 
 use super::screens::ExportTable;
 use super::screens::migration::DraftChange;
@@ -17,8 +18,10 @@ pub enum Effect {
     Load,
     /// Start Request CSP data.
     Pull,
-    /// Read again the customers that failed in the last pull.
-    RetryFailed,
+    /// Give the app consent in customers' tenants.
+    GiveAppConsent(Order),
+    /// Do again what failed in a job.
+    RetryFailed(String),
     /// Ask a running job to stop.
     CancelJob(String),
     /// Go on with an interrupted job.

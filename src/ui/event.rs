@@ -74,6 +74,8 @@ pub struct Loaded {
     pub rows: ReadyRows,
     /// Whose data it is, and whether it is healthy.
     pub header: Header,
+    /// The app that customers' tenants are asked for; none where none is set.
+    pub app_id: Option<String>,
     /// When and by whom the last snapshot was completed.
     pub snapshot: Option<SnapshotView>,
     /// The operator's drafts, on the first read only.
@@ -173,6 +175,8 @@ pub struct JobView {
     pub title: String,
     /// How it stands.
     pub standing: JobStanding,
+    /// Whether it is of a kind that can be gone on with where it has stopped.
+    pub resumable: bool,
     /// Who started it.
     pub operator: String,
     /// When, UTC, to the minute.

@@ -150,8 +150,11 @@ impl Dashboard {
         let stamp = store.stamp();
         world.start();
         world.offer_interrupted();
+        let mut app = App::new(theme, header);
+        let consent = &config.application_consent;
+        app.migration.configure_app(&consent.display_name, &consent.grants);
         Ok(Self {
-            app: App::new(theme, header),
+            app,
             world,
             guard,
             screen,

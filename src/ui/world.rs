@@ -23,9 +23,12 @@ use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
 use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
-use crate::jobs::pull::{Pulled, failed_customers};
+use crate::jobs::pull::failed_customers;
 use crate::jobs::update::Applied;
-use crate::jobs::{JobError, JobEvent, JobStatus, JobSummary, Progress, Runner, Services, portfolio, update};
+use crate::jobs::{
+    Failure, JobError, JobEvent, JobStatus, JobSummary, Outcome, Progress, Runner, Services, portfolio,
+    update,
+};
 use crate::sheets::{folder, table};
 use crate::store::{JobId, JobState, Store, StoreError};
 
@@ -113,7 +116,10 @@ impl World {
         match effect {
             Effect::Load => self.load(),
             Effect::Pull => drop(self.runner.start_pull(false)),
-            Effect::RetryFailed => drop(self.runner.start_retry()),
+            Effect::GiveAppConsent(order) => drop(self.runner.start_application_consents(order)),
+            Effect::RetryFailed(id) => {
+                self.with_job(id, |runner, id| async move { runner.retry(&id).await.map(drop) });
+            }
             Effect::CancelJob(id) => self.with_job(id, |runner, id| async move { runner.cancel(&id).await }),
             Effect::ResumeJob(id) => {
                 self.with_job(id, |runner, id| async move { runner.resume(&id).await.map(drop) });
@@ -226,6 +232,7 @@ impl World {
     fn loaded(&self, state: portfolio::State) -> Loaded {
         Loaded {
             header: self.header(&state.settings, state.token),
+            app_id: state.settings.cpv_app_id,
             rows: ReadyRows::new(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -293,11 +300,12 @@ impl World {
         self.runner.leave().await;
     }
 
-    /// Offers to resume the newest interrupted job, if there is one.
+    /// Offers to resume the newest interrupted job that can be resumed, if there is one.
     pub fn offer_interrupted(&self) {
         self.blocking(|world| {
             if let Ok(jobs) = world.runner.list()
-                && let Some(job) = jobs.iter().find(|job| job.status == JobStatus::Interrupted)
+                && let Some(job) =
+                    jobs.iter().find(|job| job.status == JobStatus::Interrupted && job.is_resumable())
             {
                 world.tell(Event::Interrupted(job_view(job)));
             }
@@ -367,8 +375,9 @@ impl World {
     fn fresh_view(&self, id: &JobId) -> JobView {
         JobView {
             id: id.to_string(),
-            title: "Request CSP data".to_owned(),
+            title: "a job".to_owned(),
             standing: JobStanding::Running,
+            resumable: true,
             operator: self.store.operator().name.clone(),
             started_at: Timestamp::now().strftime("%Y-%m-%d %H:%M").to_string(),
             done: 0,
@@ -387,13 +396,13 @@ fn moved(view: &mut JobView, progress: &Progress) {
     view.held = progress.held();
 }
 
-fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
+fn ended(view: &mut JobView, result: &Result<Outcome, JobError>) {
     view.held = None;
     match result {
-        Ok(pulled) => {
-            view.standing = if pulled.is_complete() { JobStanding::Done } else { JobStanding::DoneInPart };
-            view.message = pulled.summary();
-            view.failures = failures(&pulled.failures);
+        Ok(outcome) => {
+            view.standing = standing(JobStatus::Ended(outcome.state()));
+            view.message = outcome.summary();
+            view.failures = failures(&outcome.failures());
         }
         Err(JobError::Cancelled) => {
             view.standing = JobStanding::Cancelled;
@@ -406,8 +415,21 @@ fn ended(view: &mut JobView, result: &Result<Pulled, JobError>) {
     }
 }
 
-fn failures(failures: &[crate::store::PullFailure]) -> Vec<(String, String)> {
+fn failures(failures: &[Failure]) -> Vec<(String, String)> {
     failures.iter().map(|f| (f.name.clone(), format!("{}: {}", f.stage, f.reason))).collect()
+}
+
+fn standing(status: JobStatus) -> JobStanding {
+    match status {
+        JobStatus::Running => JobStanding::Running,
+        JobStatus::Elsewhere => JobStanding::Elsewhere,
+        JobStatus::Interrupted | JobStatus::Ended(JobState::Running) => JobStanding::Interrupted,
+        JobStatus::Ended(JobState::Done) => JobStanding::Done,
+        JobStatus::Ended(JobState::DoneInPart) => JobStanding::DoneInPart,
+        JobStatus::Ended(JobState::Failed) => JobStanding::Failed,
+        JobStatus::Ended(JobState::Cancelled) => JobStanding::Cancelled,
+        JobStatus::Ended(JobState::Dropped) => JobStanding::Dropped,
+    }
 }
 
 fn job_view(job: &JobSummary) -> JobView {
@@ -415,16 +437,8 @@ fn job_view(job: &JobSummary) -> JobView {
     JobView {
         id: record.id.to_string(),
         title: record.title.clone(),
-        standing: match job.status {
-            JobStatus::Running => JobStanding::Running,
-            JobStatus::Elsewhere => JobStanding::Elsewhere,
-            JobStatus::Interrupted | JobStatus::Ended(JobState::Running) => JobStanding::Interrupted,
-            JobStatus::Ended(JobState::Done) => JobStanding::Done,
-            JobStatus::Ended(JobState::DoneInPart) => JobStanding::DoneInPart,
-            JobStatus::Ended(JobState::Failed) => JobStanding::Failed,
-            JobStatus::Ended(JobState::Cancelled) => JobStanding::Cancelled,
-            JobStatus::Ended(JobState::Dropped) => JobStanding::Dropped,
-        },
+        standing: standing(job.status),
+        resumable: job.is_resumable(),
         operator: record.operator.clone(),
         started_at: record.started_at.strftime("%Y-%m-%d %H:%M").to_string(),
         done: record.done,
@@ -443,6 +457,7 @@ mod tests {
     use crate::jobs::check::MailSetup;
     use crate::jobs::connect::Reach;
     use crate::jobs::consent::ConsentSetup;
+    use crate::jobs::pull::Pulled;
     use crate::mail::Security;
     use crate::store::{JobRecord, Sharing, StoreOptions};
     use crate::ui::screens::migration::{DraftChange, Ticked};
@@ -505,7 +520,7 @@ mod tests {
         let summary = JobSummary { record: job, status: JobStatus::Running, failures: Vec::new() };
         let mut view = job_view(&summary);
         let pulled = Pulled { customers: 3, subscriptions: 9, requests: 7, failures: Vec::new(), odd: 2 };
-        ended(&mut view, &Ok(pulled));
+        ended(&mut view, &Ok(Outcome::Pulled(pulled)));
         assert_eq!(view.standing, JobStanding::DoneInPart);
         assert!(view.message.contains("2 list items could not be read"), "{}", view.message);
     }

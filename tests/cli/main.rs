@@ -7,6 +7,7 @@
     reason = "a test that meets something unexpected has failed"
 )]
 
+mod app_consents;
 mod browser;
 mod check;
 mod consent;

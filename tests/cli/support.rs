@@ -220,7 +220,7 @@ impl Site {
         self.half_done(self.command(&command).spawn().unwrap())
     }
 
-    /// Waits until a pull has read some customers, but not all.
+    /// Waits until a job has done some customers, but not all.
     pub fn half_done(&self, mut child: Child) -> Child {
         loop {
             assert!(child.try_wait().unwrap().is_none(), "the pull ended too early");

@@ -1,6 +1,7 @@
 //! Consents in the tenants of customers, and with them all that changes something.
 
-use cspdeck::partner_center::{ApplicationConsent, ApplicationGrant, Given};
+use cspdeck::domain::application_grant::ApplicationGrant;
+use cspdeck::partner_center::{ApplicationConsent, Given};
 use uuid::Uuid;
 
 use super::*;
@@ -18,7 +19,7 @@ fn consent(scopes: &[&str]) -> ApplicationConsent {
     ApplicationConsent {
         application_id: app(),
         display_name: "Acme \"CSP\" Dashboard".to_owned(),
-        grants: vec![ApplicationGrant { enterprise_application_id: GRAPH.parse().unwrap(), scopes }],
+        grants: vec![ApplicationGrant { service: GRAPH.to_owned(), scopes }],
     }
 }
 
@@ -115,6 +116,10 @@ async fn what_would_mean_something_else_is_not_sent() {
         let error = client.give_application_consent(&customer(), &consent(scopes)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadOption, "{scopes:?}");
     }
+    let mut consent = consent(&["a"]);
+    consent.grants[0].service = "Microsoft Graph".to_owned();
+    let error = client.give_application_consent(&customer(), &consent).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadOption);
     for id in [".", ".."] {
         let id = CustomerId::parse(id).unwrap();
         let error = client.remove_application_consent(&id, app()).await.unwrap_err();

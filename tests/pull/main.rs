@@ -1,13 +1,14 @@
-//! Pulls against the simulator: what goes wrong at Microsoft, and what is left of it here.
+//! Pulls and app consents against the simulator: what goes wrong at Microsoft, and what is left of it here.
 
 #![expect(clippy::expect_used, reason = "what every test stands on is there, or the test has failed")]
 
+mod application_consents;
 mod faults;
 mod support;
 
 use cspdeck::jobs::{JobEvent, JobStatus, Runner};
 use cspdeck::simulator::{Tier, subscription_count};
-use cspdeck::store::JobState;
+use cspdeck::store::{JobRecord, JobState};
 use support::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,4 +120,26 @@ async fn two_pulls_at_once_are_refused_with_who_runs_the_first() {
     let jobs = runner.list().unwrap();
     let job = jobs.iter().find(|job| job.record.id == first).unwrap();
     assert_eq!(job.status, JobStatus::Ended(JobState::Cancelled));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_gone_on_with_says_what_to_do_instead() {
+    let desk = Desk::new(1, Tier::Direct).await;
+    let runner =
+        Runner::new(desk.store.clone(), desk.reach.clone(), tokio::sync::mpsc::unbounded_channel().0);
+    for (kind, says) in [
+        ("consent", "begin the consent again"),
+        ("sheet-import", "import the file again"),
+        ("of-the-future", "does not know"),
+    ] {
+        let mut job = JobRecord::start(kind, "Something", "ana");
+        job.state = JobState::Failed;
+        desk.store.write(|txn| txn.put_job(&job)).unwrap();
+        let summary = runner.list().unwrap().remove(0);
+        assert!(!summary.is_resumable(), "{kind}");
+        let error = runner.resume(&job.id).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+        assert!(runner.retry(&job.id).await.is_err());
+        runner.drop_job(&job.id).await.unwrap();
+    }
 }

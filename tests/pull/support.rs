@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::pull::{KIND, Pull, Pulled};
+use cspdeck::jobs::run::Run;
 use cspdeck::jobs::{JobError, Progress};
 use cspdeck::simulator::{self, Faults, Options, Simulator, Tier};
 use cspdeck::store::{JobRecord, SecretName, Sharing, Store, StoreOptions, operator};
@@ -73,14 +74,18 @@ impl Desk {
         self.simulator.set_faults(change);
     }
 
-    fn new_pull(&self) -> Pull {
-        Pull {
+    pub fn run(&self) -> Run {
+        Run {
             store: self.store.clone(),
             reach: self.reach.clone(),
             cancel: CancellationToken::new(),
             leave: CancellationToken::new(),
             report: Arc::new(|_| {}),
         }
+    }
+
+    fn new_pull(&self) -> Pull {
+        Pull { run: self.run() }
     }
 
     fn record(&self) -> JobRecord {
@@ -96,7 +101,7 @@ impl Desk {
         &self,
         watch: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> Result<Pulled, JobError> {
-        let pull = Pull { report: Arc::new(watch), ..self.new_pull() };
+        let pull = Pull { run: Run { report: Arc::new(watch), ..self.run() } };
         pull.run(self.record(), false).await
     }
 
@@ -118,8 +123,8 @@ impl Desk {
         far_enough: impl Fn(&Progress) -> bool + Send + Sync + 'static,
     ) -> Result<Pulled, JobError> {
         let mut pull = self.new_pull();
-        let cancel = pull.cancel.clone();
-        pull.report = Arc::new(move |progress| {
+        let cancel = pull.run.cancel.clone();
+        pull.run.report = Arc::new(move |progress| {
             if far_enough(progress) {
                 cancel.cancel();
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cspdeck::domain::token::MFA_MISSING;
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::pull::{KIND, Pull};
+use cspdeck::jobs::run::Run;
 use cspdeck::jobs::token::renew;
 use cspdeck::partner_center::{ApiError, ErrorKind};
 use cspdeck::simulator::{self, SignIn};
@@ -82,14 +83,14 @@ async fn no_renewal_makes_it_good_and_a_new_one_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_ends_with_it() {
     let desk = desk_without_mfa().await;
-    let pull = Pull {
+    let run = Run {
         store: desk.store.clone(),
         reach: desk.reach.clone(),
         cancel: CancellationToken::new(),
         leave: CancellationToken::new(),
         report: Arc::new(|_| {}),
     };
-    let error = pull.run(JobRecord::start(KIND, "Request CSP data", "ana"), false).await.unwrap_err();
+    let error = Pull { run }.run(JobRecord::start(KIND, "Request CSP data", "ana"), false).await.unwrap_err();
     assert!(matches!(error, JobError::Api(ApiError::MfaMissing { .. })), "{error}");
     assert_eq!(desk.standing(), "mfa_missing");
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod application_consents;
 mod audit;
 mod damage;
 mod processes;

@@ -35,14 +35,6 @@ use verify::Verified;
 /// The journal's name of this kind of job.
 pub const KIND: &str = "consent";
 
-/// Longer than any sign-in is waited for: an hour by the configuration, and an hour more by a device code.
-const LONGEST: SignedDuration = SignedDuration::from_hours(2);
-
-/// Whether a consent that another machine has begun has ended without a word: nothing is noted of it while it waits.
-pub(super) fn is_over_elsewhere(job: &JobRecord) -> bool {
-    Timestamp::now().duration_since(job.updated_at) > LONGEST
-}
-
 /// Longest time that a browser gets to take its page.
 const PATIENCE: Duration = Duration::from_secs(2);
 

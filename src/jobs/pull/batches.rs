@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::customer::{Known, Read, read_customer};
-use super::{Checkpoint, Pull, may_go_on, packed};
+use super::{Checkpoint, LEASE, Pull};
 use crate::domain::customer::Customer;
 use crate::domain::settings::Tier;
 use crate::domain::subscription::Subscription;
 use crate::jobs::error::{JobError, blocking};
 use crate::jobs::progress::{Pace, Progress};
+use crate::jobs::run::{go_on_if, may_go_on, packed};
 use crate::partner_center::PartnerCenter;
 use crate::store::{JobRecord, StoreError, WriteTxn};
 
@@ -31,7 +32,7 @@ impl Pull {
         before: u64,
         tier: Tier,
     ) -> Result<(), JobError> {
-        let store = self.store.clone();
+        let store = self.run.store.clone();
         let (staged, done, known) = blocking(move || {
             store.read(|txn| {
                 Ok((txn.staged_customers(staging)?, txn.staged_done(staging)?, Known::of(&txn.customers()?)))
@@ -51,14 +52,14 @@ impl Pull {
             let details = known.details.get(&customer.id).cloned();
             read_customer(center, customer, details, tier)
         });
-        let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
+        let mut reading = stream::iter(open).buffer_unordered(self.run.reach.concurrency.max(1));
         let (batches, to_write) = mpsc::channel::<Batch>(4);
         let read = async {
             let batches = batches;
             let mut batch: Vec<Read> = Vec::new();
             let mut batch_since = Instant::now();
             let ended = loop {
-                let next = match self.telling(&progress, center, reading.next()).await {
+                let next = match self.run.telling(&progress, center, reading.next()).await {
                     Ok(next) => next,
                     Err(cancelled) => break Err(cancelled),
                 };
@@ -80,7 +81,7 @@ impl Pull {
                     batch_since = Instant::now();
                 }
                 pace.measure(&mut progress);
-                self.report(&progress, center);
+                self.run.report(&progress, center);
             };
             // What was read is kept, also where the pull ends here.
             checkpoint.requests = before + center.requests_made();
@@ -96,9 +97,9 @@ impl Pull {
 
     async fn write_batches(&self, staging: u64, mut batches: mpsc::Receiver<Batch>) -> Result<(), JobError> {
         while let Some(Batch { job, read }) = batches.recv().await {
-            let store = self.store.clone();
+            let store = self.run.store.clone();
             let wanted = blocking(move || store.write(|txn| write_batch(txn, staging, &job, &read))).await?;
-            self.go_on_if(wanted)?;
+            go_on_if(wanted)?;
         }
         Ok(())
     }
@@ -131,7 +132,7 @@ fn write_batch(
     job: &JobRecord,
     batch: &[Read],
 ) -> Result<bool, StoreError> {
-    if !may_go_on(txn, job)? {
+    if !may_go_on(txn, LEASE, job)? {
         return Ok(false);
     }
     for read in batch {

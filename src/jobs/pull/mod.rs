@@ -6,33 +6,26 @@ mod customer;
 mod pulled;
 mod retry;
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio_util::sync::CancellationToken;
 
-use super::connect::{self, Reach};
+use super::connect;
 use super::error::{JobError, blocking};
 use super::progress::Progress;
+use super::run::{Lease, Run, go_on_if, may_go_on, packed, unpacked};
 use crate::partner_center::{ErrorKind, NextPage, PartnerCenter, RepeatGuard};
-use crate::store::{JobId, JobRecord, JobState, LeaseAnswer, Store, StoreError, WriteTxn};
+use crate::store::{JobRecord, JobState, StoreError, WriteTxn};
 use customer::unread;
 pub use pulled::{Pulled, failed_customers};
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "pull";
 
-/// The lease that keeps two operators from pulling at once.
-const LEASE: &str = "pull";
-/// How long a lease lives without a heartbeat.
-const LEASE_LIFE: Duration = Duration::from_secs(60);
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// The journal's name of reading again what failed.
+pub const RETRY_KIND: &str = "pull-retry";
 
-/// How often a pull tells how it stands while nothing comes.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+/// The lease that keeps two operators from pulling at once.
+pub(super) const LEASE: Lease = Lease { name: "pull", doing: "requesting CSP data" };
 
 /// How often a lost continuation makes the list start again before the pull gives up.
 const RESTARTS: u32 = 3;
@@ -53,20 +46,11 @@ struct Checkpoint {
     odd: u64,
 }
 
-/// What a pull works with.
+/// See the module.
 #[derive(Clone)]
 pub struct Pull {
-    /// Where it writes.
-    pub store: Store,
-    /// Whom it asks.
-    pub reach: Reach,
-    /// Ends it, leaving what is staged.
-    pub cancel: CancellationToken,
-    /// Says that it is cancelled because the program ends: the journal keeps it as it is, so that the next start offers to
-    /// resume it.
-    pub leave: CancellationToken,
-    /// Hears how far it is.
-    pub report: Arc<dyn Fn(&Progress) + Send + Sync>,
+    /// What it runs with.
+    pub run: Run,
 }
 
 impl Pull {
@@ -76,7 +60,7 @@ impl Pull {
     /// When it can't go on; what is staged stays for resuming.
     pub async fn run(&self, mut job: JobRecord, full: bool) -> Result<Pulled, JobError> {
         let staging = self.begin(&mut job, full).await?;
-        let heart = self.heartbeat(job.id.clone());
+        let heart = self.run.heartbeat(LEASE, job.id.clone());
         let result = self.work(&mut job, staging).await;
         heart.abort();
         match &result {
@@ -98,7 +82,8 @@ impl Pull {
         job.message = None;
         let (mut record, fresh) = (job.clone(), packed(&Checkpoint { full, ..Checkpoint::default() })?);
         let (staging, checkpoint) = self
-            .take_lease(job, move |txn| {
+            .run
+            .take_lease(LEASE, job, move |txn| {
                 // A checkpoint is worth nothing without what it speaks of.
                 if txn.staging(&record.id)?.is_none() {
                     record.checkpoint = fresh;
@@ -111,54 +96,12 @@ impl Pull {
         Ok(staging)
     }
 
-    /// Takes the lease and notes the job, with what else belongs to its beginning, in one transaction.
-    async fn take_lease<T: Send + 'static>(
-        &self,
-        job: &JobRecord,
-        more: impl FnOnce(&mut WriteTxn) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, JobError> {
-        let (store, record) = (self.store.clone(), job.clone());
-        let begun = blocking(move || {
-            store.write(|txn| match txn.take_lease(LEASE, LEASE_LIFE, &record.id)? {
-                LeaseAnswer::HeldBy(lease) => Ok(Err(lease)),
-                LeaseAnswer::Taken(_) => {
-                    txn.put_job(&record)?;
-                    more(txn).map(Ok)
-                }
-            })
-        })
-        .await?;
-        begun.map_err(|lease| JobError::HeldBy {
-            operator: lease.operator.clone(),
-            pid: lease.pid(),
-            host: lease.host().to_owned(),
-            since: lease.since.strftime("%H:%M").to_string(),
-        })
-    }
-
-    fn heartbeat(&self, job: JobId) -> tokio::task::JoinHandle<()> {
-        let store = self.store.clone();
-        let cancel = self.cancel.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(HEARTBEAT).await;
-                let (store, job) = (store.clone(), job.clone());
-                let renewed =
-                    blocking(move || store.write(|txn| txn.renew_lease(LEASE, LEASE_LIFE, &job))).await;
-                match renewed {
-                    // A busy store is no reason to stop: the lease has time for three more beats.
-                    Ok(_) | Err(JobError::Store(StoreError::InUse { .. })) => {}
-                    Err(error) => {
-                        tracing::error!("the pull stops: {error}");
-                        return cancel.cancel();
-                    }
-                }
-            }
-        })
+    async fn end(&self, job: JobRecord, state: JobState, message: String) -> Result<(), JobError> {
+        self.run.end(LEASE, job, state, message, |_| Ok(())).await
     }
 
     async fn work(&self, job: &mut JobRecord, mut staging: u64) -> Result<Pulled, JobError> {
-        let (center, settings) = connect::partner_center(&self.store, &self.reach).await?;
+        let (center, settings) = connect::partner_center(&self.run.store, &self.run.reach).await?;
         let mut checkpoint: Checkpoint = unpacked(&job.checkpoint)?;
         let before = checkpoint.requests;
         let mut restarts = 0;
@@ -172,7 +115,7 @@ impl Pull {
                     tracing::warn!("the list of customers starts again: {error}");
                     checkpoint.next = None;
                     checkpoint.odd = 0;
-                    let (store, id) = (self.store.clone(), job.id.clone());
+                    let (store, id) = (self.run.store.clone(), job.id.clone());
                     staging = blocking(move || {
                         store.write(|txn| {
                             txn.drop_staging(staging)?;
@@ -197,16 +140,18 @@ impl Pull {
         checkpoint: &mut Checkpoint,
         before: u64,
     ) -> Result<(), JobError> {
-        let store = self.store.clone();
+        let store = self.run.store.clone();
         let staged = blocking(move || store.read(|txn| txn.staged_customers(staging))).await?;
         let mut guard = RepeatGuard::new(staged.iter().map(|c| &c.id));
         let mut count = staged.len() as u64;
         drop(staged);
         loop {
             let progress = Progress { phase: "listing customers", done: count, ..Progress::default() };
-            self.report(&progress, center);
-            let page =
-                self.telling(&progress, center, center.customers_page(checkpoint.next.as_ref())).await??;
+            self.run.report(&progress, center);
+            let page = self
+                .run
+                .telling(&progress, center, center.customers_page(checkpoint.next.as_ref()))
+                .await??;
             count += guard.admit(&page)? as u64;
             checkpoint.odd += unread(&page.odd);
             for odd in &page.odd {
@@ -219,10 +164,10 @@ impl Pull {
             job.total = checkpoint.listed.then_some(count);
             job.checkpoint = packed(checkpoint)?;
             job.updated_at = Timestamp::now();
-            let (store, record, customers) = (self.store.clone(), job.clone(), page.customers);
+            let (store, record, customers) = (self.run.store.clone(), job.clone(), page.customers);
             let wanted = blocking(move || {
                 store.write(|txn| {
-                    if !may_go_on(txn, &record)? {
+                    if !may_go_on(txn, LEASE, &record)? {
                         return Ok(false);
                     }
                     txn.stage_customers(staging, &customers)?;
@@ -231,7 +176,7 @@ impl Pull {
                 })
             })
             .await?;
-            self.go_on_if(wanted)?;
+            go_on_if(wanted)?;
             if checkpoint.listed {
                 return Ok(());
             }
@@ -245,10 +190,10 @@ impl Pull {
         requests: u64,
         odd: u64,
     ) -> Result<Pulled, JobError> {
-        let (store, mut record) = (self.store.clone(), job.clone());
+        let (store, mut record) = (self.run.store.clone(), job.clone());
         let pulled = blocking(move || {
             store.write(|txn| {
-                if !may_go_on(txn, &record)? {
+                if !may_go_on(txn, LEASE, &record)? {
                     return Ok(None);
                 }
                 let snapshot = txn.publish_staging(staging, requests)?;
@@ -267,91 +212,13 @@ impl Pull {
                 record.message = Some(pulled.summary());
                 record.checkpoint = Vec::new();
                 txn.put_job(&record)?;
-                txn.release_lease(LEASE, &record.id)?;
+                txn.release_lease(LEASE.name, &record.id)?;
                 Ok(Some(pulled))
             })
         })
         .await?;
         pulled.ok_or(JobError::Cancelled)
     }
-
-    async fn end(&self, mut job: JobRecord, state: JobState, message: String) -> Result<(), JobError> {
-        if state == JobState::Cancelled && self.leave.is_cancelled() {
-            return Ok(());
-        }
-        let store = self.store.clone();
-        job.state = state;
-        job.message = Some(message);
-        job.updated_at = Timestamp::now();
-        blocking(move || {
-            store.write(|txn| {
-                if txn
-                    .lease(LEASE)?
-                    .is_some_and(|lease| lease.job == job.id && lease.pid() != std::process::id())
-                {
-                    // Another process goes on with this job; how it ends is told there.
-                    return Ok(());
-                }
-                // The work has stored its checkpoints; only how it ended is new.
-                if let Some(stored) = txn.job(&job.id)? {
-                    job.done = stored.done;
-                    job.total = stored.total;
-                    job.checkpoint = stored.checkpoint;
-                }
-                txn.put_job(&job)?;
-                txn.release_lease(LEASE, &job.id)
-            })
-        })
-        .await
-    }
-
-    fn report(&self, progress: &Progress, center: &PartnerCenter) {
-        let mut progress = progress.clone();
-        progress.throttled =
-            center.pauses().borrow().as_ref().map(|pause| pause.left()).filter(|l| !l.is_zero());
-        progress.held_at = center.held_at();
-        (self.report)(&progress);
-    }
-
-    /// Waits for a piece of work, unless the pull is cancelled. How it stands is told meanwhile too: while Microsoft makes all
-    /// requests wait, nothing else moves.
-    async fn telling<T>(
-        &self,
-        progress: &Progress,
-        center: &PartnerCenter,
-        work: impl Future<Output = T>,
-    ) -> Result<T, JobError> {
-        let mut work = pin!(self.unless_cancelled(work));
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut work => return done,
-                () = tokio::time::sleep(TELL_EVERY) => self.report(progress, center),
-            }
-        }
-    }
-
-    /// Another process may have cancelled the job in the journal.
-    fn go_on_if(&self, wanted: bool) -> Result<(), JobError> {
-        if wanted { Ok(()) } else { Err(JobError::Cancelled) }
-    }
-
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, JobError> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(JobError::Cancelled),
-            done = work => Ok(done),
-        }
-    }
-}
-
-/// Whether the job is still ours and still wanted: nobody cancelled it in the journal, and nobody took its lease over.
-fn may_go_on(txn: &mut WriteTxn, job: &JobRecord) -> Result<bool, StoreError> {
-    if txn.job(&job.id)?.is_some_and(|stored| stored.state == JobState::Cancelled) {
-        return Ok(false);
-    }
-    txn.renew_lease(LEASE, LEASE_LIFE, &job.id)?;
-    Ok(true)
 }
 
 /// What earlier pulls left behind is older than the new snapshot: they can't be resumed any more.
@@ -366,12 +233,4 @@ fn drop_superseded(txn: &mut WriteTxn) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-fn packed(checkpoint: &Checkpoint) -> Result<Vec<u8>, JobError> {
-    rmp_serde::to_vec_named(checkpoint).map_err(|error| JobError::Fault(error.to_string()))
-}
-
-fn unpacked(bytes: &[u8]) -> Result<Checkpoint, JobError> {
-    rmp_serde::from_slice(bytes).map_err(|error| JobError::Fault(format!("the job's checkpoint: {error}")))
 }

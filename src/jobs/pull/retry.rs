@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use futures_util::{StreamExt, stream};
 
 use super::customer::read_customer;
-use super::{Pull, Pulled, may_go_on};
+use super::{LEASE, Pull, Pulled};
 use crate::domain::customer::Customer;
 use crate::domain::ids::CustomerId;
 use crate::jobs::connect;
 use crate::jobs::error::{JobError, blocking};
 use crate::jobs::progress::Progress;
+use crate::jobs::run::{go_on_if, may_go_on};
 use crate::store::{JobRecord, JobState, StoreError};
 
 impl Pull {
@@ -21,8 +22,8 @@ impl Pull {
     pub async fn retry_failed(&self, mut job: JobRecord) -> Result<Pulled, JobError> {
         job.state = JobState::Running;
         job.message = None;
-        self.take_lease(&job, |_| Ok(())).await?;
-        let heart = self.heartbeat(job.id.clone());
+        self.run.take_lease(LEASE, &job, |_| Ok(())).await?;
+        let heart = self.run.heartbeat(LEASE, job.id.clone());
         let result = self.retry(&mut job).await;
         heart.abort();
         let (state, message) = match &result {
@@ -38,8 +39,8 @@ impl Pull {
     }
 
     async fn retry(&self, job: &mut JobRecord) -> Result<Pulled, JobError> {
-        let (center, settings) = connect::partner_center(&self.store, &self.reach).await?;
-        let store = self.store.clone();
+        let (center, settings) = connect::partner_center(&self.run.store, &self.run.reach).await?;
+        let store = self.run.store.clone();
         let customers = blocking(move || {
             store.read(|txn| {
                 let failures = txn.snapshot()?.map(|s| s.failures).unwrap_or_default();
@@ -56,9 +57,9 @@ impl Pull {
         };
         let open =
             customers.into_iter().map(|customer| read_customer(&center, customer, None, settings.tier));
-        let mut reading = stream::iter(open).buffer_unordered(self.reach.concurrency.max(1));
+        let mut reading = stream::iter(open).buffer_unordered(self.run.reach.concurrency.max(1));
         let mut odd = 0;
-        while let Some(read) = self.telling(&progress, &center, reading.next()).await? {
+        while let Some(read) = self.run.telling(&progress, &center, reading.next()).await? {
             if let Some(error) = read.fatal {
                 return Err(JobError::Api(error));
             }
@@ -67,7 +68,7 @@ impl Pull {
             odd += read.odd;
             job.done = progress.done;
             job.total = progress.total;
-            let (store, record) = (self.store.clone(), job.clone());
+            let (store, record) = (self.run.store.clone(), job.clone());
             let wanted = blocking(move || {
                 store.write(|txn| {
                     if read.failures.is_empty()
@@ -75,7 +76,7 @@ impl Pull {
                     {
                         txn.replace_subscriptions(&read.customer.id, Some(&read.customer), subscriptions)?;
                     }
-                    if !may_go_on(txn, &record)? {
+                    if !may_go_on(txn, LEASE, &record)? {
                         return Ok(false);
                     }
                     txn.put_job(&record)?;
@@ -83,10 +84,10 @@ impl Pull {
                 })
             })
             .await?;
-            self.go_on_if(wanted)?;
-            self.report(&progress, &center);
+            go_on_if(wanted)?;
+            self.run.report(&progress, &center);
         }
-        let store = self.store.clone();
+        let store = self.run.store.clone();
         let snapshot = blocking(move || store.read(|txn| txn.snapshot())).await?;
         let snapshot = snapshot.ok_or_else(|| JobError::WrongJob("there is no CSP data yet".to_owned()))?;
         Ok(Pulled {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::error::SheetJobError;
@@ -14,14 +14,6 @@ pub const KIND: &str = "sheet-import";
 
 /// Between two notes of how far it is.
 const NOTED: Duration = Duration::from_secs(1);
-
-/// An import on another machine that has noted nothing for so long has lost its process.
-const SILENT: SignedDuration = SignedDuration::from_mins(2);
-
-/// Whether an import that another machine has begun has stopped without a word.
-pub(in crate::jobs) fn interrupted_elsewhere(job: &JobRecord) -> bool {
-    Timestamp::now().duration_since(job.updated_at) > SILENT
-}
 
 /// An entry that is being kept up to date.
 pub(super) struct Entry<'a> {

@@ -17,7 +17,6 @@ pub use compare::{Comparison, compare};
 pub use error::SheetJobError;
 pub use fetch::fetch;
 pub use journal::KIND;
-pub(super) use journal::interrupted_elsewhere;
 pub use keep::keep;
 pub use mappings::{mapping, mappings, remove_mapping, save_mapping};
 pub use review::{From, Review, ReviewProgress, review};

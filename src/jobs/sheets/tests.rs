@@ -1,7 +1,6 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use tokio_util::sync::CancellationToken;
 
@@ -278,14 +277,6 @@ fn a_table_that_is_none_of_microsofts_is_read_by_a_saved_mapping() {
     remove_mapping(&store, "own").unwrap();
     assert!(matches!(mapping(&store, "own"), Err(SheetJobError::NoMapping(_))));
     assert!(matches!(remove_mapping(&store, "own"), Err(SheetJobError::NoMapping(_))));
-}
-
-#[test]
-fn an_import_that_is_silent_elsewhere_has_stopped() {
-    let mut job = JobRecord::start(KIND, "Import x", "anna");
-    assert!(!interrupted_elsewhere(&job));
-    job.updated_at = Timestamp::now() - jiff::SignedDuration::from_mins(3);
-    assert!(interrupted_elsewhere(&job));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[Command] = &[
         Action::CancelJob,
         &["c"],
         "cancel",
-        "cancel the running job; what it has read stays for resuming",
+        "cancel the running job; what it has done stays for resuming",
         Some(1),
     ),
     command(Jobs, Action::Resume, &["r"], "resume", "go on with an interrupted job", Some(2)),
@@ -32,7 +32,7 @@ pub(super) const COMMANDS: &[Command] = &[
         Action::Retry,
         &["f"],
         "retry failed",
-        "read again only the customers that failed",
+        "do again only what failed: customers that could not be read, or not be given the consent",
         Some(3),
     ),
     command(

@@ -31,6 +31,14 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     command(
         Migration,
+        Action::AppConsent,
+        &["A"],
+        "app consent",
+        "give the app consent in the tenants of the ticked clients, or of this one (asks first)",
+        Some(28),
+    ),
+    command(
+        Migration,
         Action::Save,
         &["Ctrl-S"],
         "Update",

@@ -89,8 +89,7 @@ impl Jobs {
         }
         let Some(action) = action else { return Decision::Stay };
         let Some(job) = self.jobs.get(self.cursor) else { return Decision::Say("no job here") };
-        let resumable =
-            matches!(job.standing, JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed);
+        let stopped = has_stopped(job);
         match action {
             Action::EditCell => {
                 self.text = Some(JobText::default());
@@ -99,18 +98,25 @@ impl Jobs {
             Action::CancelJob if job.standing == JobStanding::Running => {
                 Decision::StayAndDo(vec![Effect::CancelJob(job.id.clone())])
             }
-            Action::Resume if resumable => Decision::StayAndDo(vec![Effect::ResumeJob(job.id.clone())]),
-            Action::Drop if resumable => Decision::Ask(Confirm::new(
+            Action::Resume if stopped && job.resumable => {
+                Decision::StayAndDo(vec![Effect::ResumeJob(job.id.clone())])
+            }
+            Action::Drop if stopped => Decision::Ask(Confirm::new(
                 "Drop the job",
-                vec!["What it has read is forgotten; the data that is shown stays.".to_owned()],
+                vec![
+                    "It can't be gone on with then. What it has read is forgotten; the data that is"
+                        .to_owned(),
+                    "shown stays, and so do consents that it has given.".to_owned(),
+                ],
                 vec![Effect::DropJob(job.id.clone()), Effect::ListJobs],
             )),
             Action::Retry if job.standing == JobStanding::DoneInPart && !job.failures.is_empty() => {
-                Decision::StayAndDo(vec![Effect::RetryFailed])
+                Decision::StayAndDo(vec![Effect::RetryFailed(job.id.clone())])
             }
             Action::CancelJob => Decision::Say("this job does not run here"),
+            Action::Resume if stopped => Decision::Say("this job can't be gone on with: begin it again"),
             Action::Resume | Action::Drop => Decision::Say("this job is not interrupted"),
-            Action::Retry => Decision::Say("nothing failed in this job that could be read again"),
+            Action::Retry => Decision::Say("nothing failed in this job that could be done again"),
             _ => Decision::Stay,
         }
     }
@@ -188,7 +194,9 @@ impl Jobs {
             match job.standing {
                 JobStanding::Running => keys.push(("c", "cancel")),
                 JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed => {
-                    keys.push(("r", "resume"));
+                    if job.resumable {
+                        keys.push(("r", "resume"));
+                    }
                     keys.push(("d", "drop"));
                 }
                 JobStanding::DoneInPart if !job.failures.is_empty() => keys.push(("f", "retry what failed")),
@@ -205,6 +213,10 @@ impl Jobs {
         keys.push(("Esc", "back"));
         lines(frame, foot, vec![hints(&keys, theme)]);
     }
+}
+
+fn has_stopped(job: &JobView) -> bool {
+    matches!(job.standing, JobStanding::Interrupted | JobStanding::Cancelled | JobStanding::Failed)
 }
 
 fn standing(standing: JobStanding) -> &'static str {

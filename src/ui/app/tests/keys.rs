@@ -229,7 +229,7 @@ fn jobs_take_the_keys_that_fit_their_state() {
     let mut desk = Desk::new(world());
     desk.press("J");
     desk.event(Event::Jobs(vec![part]));
-    assert_eq!(desk.press("f"), [Effect::RetryFailed]);
+    assert_eq!(desk.press("f"), [Effect::RetryFailed("7".to_owned())]);
     // What is missing from a list belongs to no customer that could be read again.
     for standing in [JobStanding::DoneInPart, JobStanding::Done, JobStanding::Elsewhere, JobStanding::Dropped]
     {

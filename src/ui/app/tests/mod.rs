@@ -2,6 +2,7 @@
 
 pub mod support;
 
+mod app_consent;
 mod asking;
 mod keys;
 mod screens;

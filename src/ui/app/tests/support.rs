@@ -8,6 +8,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::config;
+use crate::domain::application_grant::ApplicationGrant;
 use crate::domain::portfolio::Portfolio;
 use crate::domain::samples::{E3, EXO, TODAY, World, customer, plan, subscription};
 use crate::domain::token::{Held, Refusal, Token};
@@ -30,6 +31,9 @@ macro_rules! screens {
     };
 }
 pub(super) use screens;
+
+/// The app of the settings.
+pub const APP_ID: &str = "5a1f0c3e-0000-4a4a-9c9c-1f2e3d4c5b6a";
 
 /// See the module.
 pub struct Desk {
@@ -103,6 +107,7 @@ pub fn job(id: &str, standing: JobStanding, done: u64, total: Option<u64>, messa
         id: id.to_owned(),
         title: "Request CSP data".to_owned(),
         standing,
+        resumable: true,
         operator: "ana".to_owned(),
         started_at: "2026-11-22 09:12".to_owned(),
         done,
@@ -129,6 +134,8 @@ impl Desk {
     /// A dashboard that has read nothing yet.
     pub fn unread(world: World) -> Self {
         let mut app = App::new(Theme::new(config::Theme::Plain, true), header());
+        let graph = "00000003-0000-0000-c000-000000000000=Directory.Read.All,User.Read.All";
+        app.migration.configure_app("cspdeck", &ApplicationGrant::parse_list(graph).unwrap());
         app.now = "2026-11-22T09:14:00Z".parse().unwrap();
         Self { app, world }
     }
@@ -160,7 +167,13 @@ impl Desk {
             by: "ana".to_owned(),
             failed: 0,
         });
-        let loaded = Loaded { rows: ReadyRows::new(Arc::new(portfolio)), header: header(), snapshot, drafts };
+        let loaded = Loaded {
+            rows: ReadyRows::new(Arc::new(portfolio)),
+            header: header(),
+            app_id: Some(APP_ID.to_owned()),
+            snapshot,
+            drafts,
+        };
         self.event(Event::Loaded(Box::new(loaded)));
     }
 

@@ -40,11 +40,13 @@ pub enum ClientColumn {
     Registered,
     /// `new`, or the client's standing.
     Status,
+    /// Since when the app has the consent of its tenant.
+    AppConsent,
 }
 
 impl ClientColumn {
     /// In the grid's order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Domain,
         Self::Email,
@@ -54,11 +56,12 @@ impl ClientColumn {
         Self::Currency,
         Self::Registered,
         Self::Status,
+        Self::AppConsent,
     ];
 }
 
 /// The clients grid.
-pub static CLIENTS: [Column; 9] = [
+pub static CLIENTS: [Column; 10] = [
     column("Name", 16, 32, 0),
     id("Domain", 14, 30, 1),
     id("E-mail", 18, 28, 8),
@@ -68,6 +71,7 @@ pub static CLIENTS: [Column; 9] = [
     edited("Cur", 4, 4, 2),
     edited("Reg. date", 11, 11, 3),
     edited("Status", 6, 10, 1),
+    column("App consent", 11, 11, 9),
 ];
 
 /// A column of the services grid.

@@ -165,8 +165,10 @@ impl Migration {
     /// The cell under the cursor, where it can't be shown in full: its heading and its text; and what is wrong with it.
     #[must_use]
     pub fn explain(&self) -> Option<String> {
-        if self.focus != Focus::Services {
-            return None;
+        if self.focus == Focus::Clients {
+            let client = &self.portfolio.clients[self.clients.current()? as usize];
+            let reason = client.app_consent.as_ref()?.outcome.failure()?;
+            return Some(format!("{}: app consent: {}", printable(&client.name), printable(reason)));
         }
         let row = self.services.current()?;
         match self.draft.amounts(&self.portfolio, row) {

@@ -8,6 +8,7 @@
 //! 14 clients ticked (3 hidden by the filter), 31 services   USD 12,480.00
 //! ```
 
+mod app_consent;
 mod columns;
 mod draft;
 mod draw;
@@ -104,6 +105,8 @@ pub struct Migration {
     restored: bool,
     /// Whether a snapshot was ever completed.
     has_snapshot: bool,
+    /// Whose consent customers' tenants are asked for.
+    app: app_consent::App,
     /// An Update was asked for before all rows were read: its preview opens when they are.
     update_waits: bool,
 }
@@ -135,6 +138,7 @@ impl Default for Migration {
             loaded: false,
             restored: false,
             has_snapshot: false,
+            app: app_consent::App::default(),
             update_waits: false,
         }
     }
@@ -382,6 +386,7 @@ impl Migration {
             Action::PlanPrice => self.take_plan_price(out),
             Action::Undo => self.undo(out),
             Action::Redo => self.redo(out),
+            Action::AppConsent => self.ask_app_consent(out),
             Action::Request => out.open(Layer::Confirm(self.ask_request())),
             Action::Save => self.ask_update(out),
             Action::CopyCell => self.copy(out),

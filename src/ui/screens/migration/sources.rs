@@ -76,6 +76,15 @@ pub trait Searchable: Source {
     }
 }
 
+/// Since when its tenant is known to have the app's consent, or that it could not be given; empty where it was never asked.
+fn consent_text(client: &ClientRow) -> Cow<'static, str> {
+    match client.app_consent.as_ref().map(|consent| consent.since()) {
+        None => Cow::Borrowed(""),
+        Some(None) => Cow::Borrowed("failed"),
+        Some(Some(day)) => Cow::Owned(day.to_string()),
+    }
+}
+
 impl Clients<'_> {
     fn row(&self, row: u32) -> &ClientRow {
         &self.portfolio.clients[row as usize]
@@ -106,6 +115,7 @@ impl Searchable for Clients<'_> {
             &currency,
             &registered,
             &self.status(row),
+            &consent_text(client),
             client.id.as_str(),
         ]);
     }
@@ -172,6 +182,13 @@ impl Source for Clients<'_> {
                 let status = self.status(row);
                 value(printable(&status).into_owned(), edit.is_some_and(|e| e.status.is_some()))
             }
+            ClientColumn::AppConsent => match &client.app_consent {
+                None => none(),
+                Some(consent) => match consent.since() {
+                    Some(_) => plain(consent_text(client)),
+                    None => alert(consent_text(client)),
+                },
+            },
         }
     }
 
