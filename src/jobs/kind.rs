@@ -60,7 +60,7 @@ impl Kind {
         match self {
             Self::Pull | Self::PullRetry | Self::ApplicationConsents => Ok(()),
             Self::SheetImport => Err("is an import, which can't be resumed: import the file again"),
-            Self::Consent => Err("is a sign-in, which can't be resumed: begin the consent again"),
+            Self::Consent => Err("is a consent, which can't be resumed: give it again (cspdeck consent)"),
         }
     }
 

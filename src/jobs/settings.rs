@@ -160,6 +160,10 @@ async fn of_vault(
 /// Puts a secret where it is to be. A vault that has one as new keeps that.
 async fn put(target: &Secrets, held: &Moving, saved: &mut Saved) -> Result<Row, JobError> {
     if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
+        saved.remarks.push(format!(
+            "the key vault has a newer {}, which is used now in place of the one that was here",
+            held.name.as_str()
+        ));
         return Ok(row);
     }
     let row = target.ready(held.name, &held.value, Origin::Moved(held.obtained.clone())).await?;

@@ -128,7 +128,7 @@ async fn what_can_not_be_gone_on_with_says_what_to_do_instead() {
     let runner =
         Runner::new(desk.store.clone(), desk.reach.clone(), tokio::sync::mpsc::unbounded_channel().0);
     for (kind, says) in [
-        ("consent", "begin the consent again"),
+        ("consent", "give it again (cspdeck consent)"),
         ("sheet-import", "import the file again"),
         ("of-the-future", "does not know"),
     ] {
