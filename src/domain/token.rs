@@ -20,6 +20,9 @@ pub const CONSENT_LIFE: i64 = 365;
 /// From so many days left on, the operator is to do something about it.
 pub const SOON: i64 = 14;
 
+/// Between two renewals that nobody asks for.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(6);
+
 const DAY: i128 = 24 * 60 * 60 * 1_000_000_000;
 
 /// A token that is set.
@@ -155,6 +158,13 @@ impl Held {
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         now >= self.renew_at() && self.refused.is_none()
+    }
+
+    /// Whether it is to be renewed with nobody asking, where that was tried last at `tried`: what fails once may fail again, so it
+    /// is tried only now and then.
+    #[must_use]
+    pub fn is_to_be_renewed(&self, now: Timestamp, tried: Option<Timestamp>) -> bool {
+        self.is_due(now) && tried.is_none_or(|at| now.duration_since(at) >= TRY_AGAIN)
     }
 }
 

@@ -35,6 +35,12 @@ pub struct Saved {
 const MOVABLE: [SecretName; 3] =
     [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
 
+/// Whether saving `after` over `before` moves secrets from one place to another.
+#[must_use]
+pub fn moves_secrets(before: &Settings, after: &Settings) -> bool {
+    MOVABLE.into_iter().any(|name| place_in_vault(before, name) != place_in_vault(after, name))
+}
+
 /// Saves settings and secrets. Where the settings say that the secrets are in the key vault now, or in another one, they go there
 /// first, unless it has newer ones; where they say that they are no longer there, those of the vault come here. Nothing is deleted
 /// in a vault, and all that is written here is written at once: whatever fails, the store still works with the settings that it has.

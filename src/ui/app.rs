@@ -16,7 +16,7 @@ use super::out::Out;
 use super::screens::Screen;
 use super::screens::migration::Migration;
 use super::screens::plans::{Plans, PlansLoaded};
-use super::screens::settings::SettingsScreen;
+use super::screens::settings::{SettingsEffect, SettingsScreen};
 use super::screens::sheets::{SheetAnswer, Sheets};
 use super::terminal::Links;
 use super::theme::Theme;
@@ -72,6 +72,8 @@ pub struct App {
     pub leave_anyway: bool,
     /// The last frame had no room to show anything: only leaving and suspending work, for what is done unseen is not meant.
     pub too_small: bool,
+    /// The operator has pressed a key.
+    touched: bool,
     /// The operator was told that drafts are not stored.
     unstored: bool,
 }
@@ -102,6 +104,7 @@ impl App {
             running: HashMap::new(),
             leave_anyway: false,
             too_small: false,
+            touched: false,
             unstored: false,
         }
     }
@@ -111,6 +114,7 @@ impl App {
         let mut out = Out::default();
         match event {
             Event::Key(key) => {
+                self.touched = true;
                 self.notice = None;
                 self.key(key, &mut out);
             }
@@ -176,6 +180,9 @@ impl App {
             self.notice = out.notice;
         }
         let mut effects = out.effects;
+        if effects.iter().any(|effect| matches!(effect, Effect::Settings(SettingsEffect::Save { .. }))) {
+            self.settings.sent();
+        }
         if self.drafts_wait && !self.holds_rows() {
             self.drafts_wait = false;
             effects.push(Effect::ReadDrafts);

@@ -222,7 +222,8 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let Some(screen) = app.screen() else { return };
-    let text = fit(&screen.status(), width, Cut::End, app.theme.ellipsis).into_owned();
+    let status = screen.status();
+    let text = fit(&printable(&status), width, Cut::End, app.theme.ellipsis).into_owned();
     frame.render_widget(Paragraph::new(text), area);
 }
 

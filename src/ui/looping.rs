@@ -219,7 +219,6 @@ impl Dashboard {
                 () = at(self.token_at) => {
                     self.token_at = None;
                     self.dirty = true;
-                    self.due()?;
                 }
                 () = at(self.tick_at) => {
                     self.tick_at = None;
@@ -228,6 +227,7 @@ impl Dashboard {
                 () = sleep_until(look_at) => {
                     look_at = Instant::now() + LOOK_EVERY;
                     self.look();
+                    self.due()?;
                 }
                 () = sleep_until(alive_at) => {
                     alive_at = Instant::now() + ALIVE_EVERY;
@@ -406,6 +406,7 @@ impl Dashboard {
 
     /// Does what time asks for.
     fn due(&mut self) -> Result<(), RunError> {
+        self.app.now = Timestamp::now();
         for effect in self.app.due() {
             self.carry_out(effect)?;
         }

@@ -23,30 +23,32 @@ impl App {
                     (None, Ok(())) => {}
                 }
             }
-            SettingsEvent::Consent(stage) => {
-                if let Some(layer) = self.consent_layer() {
+            SettingsEvent::Consent(attempt, stage) => {
+                if let Some(layer) = self.consent_layer(attempt) {
                     layer.moved(stage);
                 }
             }
-            SettingsEvent::Consented(end) => {
+            SettingsEvent::Consented(attempt, end) => {
                 out.effect(Effect::Settings(SettingsEffect::Read));
                 // The address to paste is not asked for any more.
-                if self.layers.iter().any(|layer| matches!(layer, Layer::Consent(_))) {
+                if self.consent_layer(attempt).is_some() {
                     while !matches!(self.layers.last(), Some(Layer::Consent(_)) | None) {
                         self.layers.pop();
                     }
                 }
-                match (self.consent_layer(), end) {
-                    (Some(layer), end) => layer.ended(end),
+                match (self.consent_layer(attempt), end) {
+                    (Some(layer), Ok(consented)) => layer.ended(Ok(consented)),
+                    (Some(layer), Err(Some(reason))) => layer.ended(Err(reason)),
                     (None, Ok(consented)) => out.done(consented.summary()),
+                    (None, Err(Some(reason))) => out.error(format!("the consent came to nothing: {reason}")),
                     // It was cancelled here.
-                    (None, Err(_)) => {}
+                    (_, Err(None)) => {}
                 }
             }
             SettingsEvent::Read(overview, typed) => {
                 let is_first = typed.is_some();
                 self.settings.heard(SettingsEvent::Read(overview, typed), out);
-                if is_first && self.settings.is_first_run() && self.layers.is_empty() {
+                if is_first && self.settings.is_first_run() && !self.touched {
                     self.tab = Tab::Settings;
                 }
             }
@@ -61,9 +63,9 @@ impl App {
         })
     }
 
-    fn consent_layer(&mut self) -> Option<&mut ConsentLayer> {
+    fn consent_layer(&mut self, attempt: u64) -> Option<&mut ConsentLayer> {
         self.layers.iter_mut().find_map(|layer| match layer {
-            Layer::Consent(layer) => Some(layer.as_mut()),
+            Layer::Consent(layer) if layer.attempt() == attempt => Some(layer.as_mut()),
             _ => None,
         })
     }

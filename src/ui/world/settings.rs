@@ -3,13 +3,15 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::sync::CancellationToken;
 
 use super::World;
 use crate::domain::token::Token;
 use crate::jobs::check::{Check, Outcome, StepResult};
-use crate::jobs::consent::{ConsentJob, Input};
+use crate::jobs::consent::{ConsentError, ConsentJob, Input};
 use crate::jobs::secrets::Secrets;
 use crate::jobs::settings::SettingsUpdate;
 use crate::jobs::{JobError, overview, settings, token};
@@ -61,8 +63,10 @@ impl World {
                     cancel.cancel();
                 }
             }
-            SettingsEffect::Consent { domain, by_code } => self.consent(domain, by_code),
-            SettingsEffect::Paste(text) => self.consent_input(Input::Pasted(text)),
+            SettingsEffect::Consent { attempt, domain, by_code } => self.consent(attempt, domain, by_code),
+            SettingsEffect::Paste(text) => {
+                self.consent_input(Input::Pasted(text.0.expose_secret().to_owned()));
+            }
             SettingsEffect::AskForCode => self.consent_input(Input::DeviceCode),
             SettingsEffect::StopConsent => {
                 if let Some((cancel, _)) = locked(&self.under_way).consent.take() {
@@ -165,7 +169,7 @@ impl World {
         }
     }
 
-    fn consent(&self, domain: String, by_code: bool) {
+    fn consent(&self, attempt: u64, domain: String, by_code: bool) {
         let cancel = CancellationToken::new();
         let (sender, inputs) = mpsc::channel(PASTES);
         let earlier = locked(&self.under_way).consent.replace((cancel.clone(), sender));
@@ -182,21 +186,27 @@ impl World {
             cancel,
             tell: Box::new(move |stage| {
                 if !told.is_cancelled() {
-                    teller.tell_settings(SettingsEvent::Consent(stage));
+                    teller.tell_settings(SettingsEvent::Consent(attempt, stage));
                 }
             }),
         };
         tokio::spawn(async move {
-            let end = job.run(inputs).await.map_err(|error| error.to_string());
-            world.tell_settings(SettingsEvent::Consented(end));
+            let end = job.run(inputs).await.map_err(|error| match error {
+                JobError::Consent(ConsentError::Cancelled) => None,
+                error => Some(error.to_string()),
+            });
+            world.tell_settings(SettingsEvent::Consented(attempt, end));
         });
     }
 
     fn consent_input(&self, input: Input) {
         let sent = locked(&self.under_way).consent.as_ref().map(|(_, inputs)| inputs.try_send(input));
-        if !matches!(sent, Some(Ok(()))) {
-            self.tell(Event::Notice(Notice::error("no sign-in is waited for any more: begin again with c")));
-        }
+        let why = match sent {
+            Some(Ok(())) => return,
+            Some(Err(TrySendError::Full(_))) => "what was pasted before is still being looked at",
+            Some(Err(TrySendError::Closed(_))) | None => "no sign-in is waited for any more: c begins again",
+        };
+        self.tell(Event::Notice(Notice::error(why)));
     }
 
     fn renew(&self, asked: bool) {

@@ -119,9 +119,23 @@ fn saves(effects: &[Effect]) -> Option<(&Settings, Vec<SecretName>)> {
     })
 }
 
+fn hidden(text: &str) -> Hidden {
+    Hidden(SecretString::from(text))
+}
+
+/// The attempt at a consent that is shown; none is 0.
+fn attempt(desk: &Desk) -> u64 {
+    let shown = desk.app.layers.iter().find_map(|layer| match layer {
+        Layer::Consent(layer) => Some(layer.attempt()),
+        _ => None,
+    });
+    shown.unwrap_or_default()
+}
+
 fn consent(desk: &mut Desk) -> Vec<Effect> {
     let effects = desk.press("c Enter");
-    desk.event(Event::Settings(SettingsEvent::Consent(waiting())));
+    let event = SettingsEvent::Consent(attempt(desk), waiting());
+    desk.event(Event::Settings(event));
     effects
 }
 
@@ -193,6 +207,54 @@ fn a_typed_value_is_checked_marked_and_saved_with_the_secrets() {
 }
 
 #[test]
+fn nothing_is_typed_into_a_save_that_is_under_way() {
+    let mut desk = desk();
+    while !desk.screen(80, 24).contains("> Enable MCA") {
+        desk.press("j");
+    }
+    desk.press("Space");
+    assert!(saves(&desk.press("Ctrl-S")).is_some());
+    for keys in ["Space", "Enter", "Ctrl-S", "u"] {
+        assert_eq!(desk.press(keys), [], "{keys}");
+        assert!(desk.app.layers.is_empty() && desk.notice() == "the settings are being saved", "{keys}");
+    }
+    // What another operator does meanwhile does not open the door.
+    desk.event(read(overview(3, settings())));
+    assert_eq!(saves(&desk.press("Ctrl-S")), None);
+    desk.event(Event::Settings(SettingsEvent::NotSaved("the store is in use".to_owned())));
+    assert!(saves(&desk.press("Ctrl-S")).is_some(), "what was typed is still there");
+    desk.event(Event::Settings(SettingsEvent::Saved(Saved { moved: Vec::new(), remarks: Vec::new() })));
+    assert_eq!(saves(&desk.press("Space Ctrl-S")), None, "the new revision is not read yet");
+    desk.event(read(overview(4, Settings { enable_mca: false, ..settings() })));
+    assert!(saves(&desk.press("Space Ctrl-S")).is_some());
+}
+
+#[test]
+fn a_new_user_who_is_elsewhere_already_is_left_there() {
+    let mut desk = Desk::new(World::default());
+    desk.press("3");
+    let empty = overview(0, Settings::default());
+    desk.event(Event::Settings(SettingsEvent::Read(Box::new(empty), Some(Vec::new()))));
+    assert_eq!(desk.app.tab, Tab::Plans);
+}
+
+#[test]
+fn what_is_heard_of_another_attempt_is_not_this_ones() {
+    let mut desk = desk();
+    consent(&mut desk);
+    let first = attempt(&desk);
+    desk.press("Esc");
+    consent(&mut desk);
+    for end in [None, Some("an end of the first".to_owned())] {
+        desk.event(Event::Settings(SettingsEvent::Consented(first, Err(end))));
+        assert!(desk.screen(80, 24).contains("Waiting on 127.0.0.1:41827"));
+    }
+    assert!(desk.notice().contains("an end of the first"), "a failure is not swallowed");
+    desk.event(Event::Settings(SettingsEvent::Consent(first, Stage::Checking)));
+    assert!(desk.screen(80, 24).contains("Waiting on 127.0.0.1:41827"));
+}
+
+#[test]
 fn choices_flags_and_countries_are_taken() {
     let mut desk = desk();
     desk.press("j j Enter");
@@ -208,6 +270,7 @@ fn choices_flags_and_countries_are_taken() {
     assert!(desk.screen(80, 24).contains("Where the secrets are kept"));
     let effects = desk.press("y");
     assert_eq!(saves(&effects).unwrap().0.mfa_method, MfaMethod::KeyVault);
+    assert_eq!(desk.press("Ctrl-S"), [], "that is under way");
 
     let mut desk = self::desk();
     while !desk.screen(80, 24).contains("> Enable MCA") {
@@ -279,7 +342,7 @@ fn the_consent_goes_from_the_domain_to_its_end() {
     desk.press("Esc");
     let effects = consent(&mut desk);
     let domain = "fabrikam-csp.onmicrosoft.com".to_owned();
-    assert_eq!(effects, [Effect::Settings(SettingsEffect::Consent { domain, by_code: false })]);
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Consent { attempt: 2, domain, by_code: false })]);
     screens!("consent_waiting", desk);
     let text: String = desk.screen(80, 24).split(['│', '\n', ' ']).collect();
     assert!(text.contains("oauth2/v2.0/authorize?client_id=") && text.contains("S256&prompt=login"), "whole");
@@ -291,19 +354,21 @@ fn the_consent_goes_from_the_domain_to_its_end() {
     assert!(desk.screen(80, 24).contains("the address is copied"));
     assert_eq!(desk.press("s"), [Effect::Copy(tunnel.unwrap())]);
     let foreign = "this is the answer to another sign-in than the one under way".to_owned();
-    desk.event(Event::Settings(SettingsEvent::Consent(Stage::NotThis(foreign))));
+    let event = SettingsEvent::Consent(attempt(&desk), Stage::NotThis(foreign));
+    desk.event(Event::Settings(event));
     assert!(!desk.screen(80, 24).contains("the ssh line is copied"));
     assert!(desk.screen(80, 24).contains("! this is the answer to another sign-in"));
 
     desk.press("p");
     let pasted = "http://localhost:41827/?code=1.AXoA&state=NqmmY9ef2uCwn9vNrbuHdw";
     desk.event(Event::Paste(pasted.to_owned().into()));
-    assert_eq!(desk.press("Enter"), [Effect::Settings(SettingsEffect::Paste(pasted.to_owned()))]);
+    assert_eq!(desk.press("Enter"), [Effect::Settings(SettingsEffect::Paste(hidden(pasted)))]);
     let effects = desk.event(Event::Paste(pasted.to_owned().into()));
-    assert_eq!(effects, [Effect::Settings(SettingsEffect::Paste(pasted.to_owned()))], "without p too");
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Paste(hidden(pasted)))], "without p too");
 
     assert_eq!(desk.press("d"), [Effect::Settings(SettingsEffect::AskForCode)]);
-    desk.event(Event::Settings(SettingsEvent::Consent(code())));
+    let event = SettingsEvent::Consent(attempt(&desk), code());
+    desk.event(Event::Settings(event));
     screens!("consent_code", desk);
     assert_eq!(desk.press("y"), [Effect::Copy("F7KQ2ZLXN".to_owned())]);
     desk.frame(60, 15);
@@ -313,7 +378,8 @@ fn the_consent_goes_from_the_domain_to_its_end() {
     desk.press("w");
     assert!(desk.screen(80, 24).contains("back to the text"), "its QR code");
     desk.press("w");
-    desk.event(Event::Settings(SettingsEvent::Consent(Stage::Checking)));
+    let event = SettingsEvent::Consent(attempt(&desk), Stage::Checking);
+    desk.event(Event::Settings(event));
     assert!(desk.app.next_tick().is_none(), "nothing runs any more");
     let consented = Consented {
         user: Some("admin@fabrikam-csp.com".to_owned()),
@@ -325,7 +391,8 @@ fn the_consent_goes_from_the_domain_to_its_end() {
             "it is that of admin@fabrikam-csp.com, not of the CSP user ID ana@fabrikam-csp.com".to_owned(),
         ],
     };
-    let effects = desk.event(Event::Settings(SettingsEvent::Consented(Ok(consented))));
+    let event = SettingsEvent::Consented(attempt(&desk), Ok(consented));
+    let effects = desk.event(Event::Settings(event));
     assert_eq!(effects, [Effect::Settings(SettingsEffect::Read)]);
     screens!("consent_given", desk);
     desk.press("Enter");
@@ -338,7 +405,8 @@ fn a_consent_that_fails_says_why_and_one_that_is_cancelled_stops() {
     consent(&mut desk);
     desk.press("p");
     let why = "admin@fabrikam-csp.com signed in without multi-factor authentication".to_owned();
-    desk.event(Event::Settings(SettingsEvent::Consented(Err(why))));
+    let event = SettingsEvent::Consented(attempt(&desk), Err(Some(why)));
+    desk.event(Event::Settings(event));
     assert!(desk.screen(80, 24).contains("without multi-factor"), "also below the address that is typed");
     screens!("consent_failed", desk);
     desk.press("r");
@@ -349,7 +417,8 @@ fn a_consent_that_fails_says_why_and_one_that_is_cancelled_stops() {
     consent(&mut desk);
     assert_eq!(desk.press("Ctrl-C"), [Effect::Settings(SettingsEffect::StopConsent)]);
     assert!(desk.app.layers.is_empty());
-    desk.event(Event::Settings(SettingsEvent::Consented(Err("cancelled".to_owned()))));
+    let event = SettingsEvent::Consented(attempt(&desk), Err(None));
+    desk.event(Event::Settings(event));
     assert_eq!(desk.notice(), "");
 }
 
@@ -453,10 +522,12 @@ fn no_command_is_silent() {
             Context::Consent => {
                 consent(&mut desk);
                 if command.action == Action::Qr {
-                    desk.event(Event::Settings(SettingsEvent::Consent(code())));
+                    let event = SettingsEvent::Consent(attempt(&desk), code());
+                    desk.event(Event::Settings(event));
                 }
                 if command.action == Action::Retry {
-                    desk.event(Event::Settings(SettingsEvent::Consented(Err("no".to_owned()))));
+                    let event = SettingsEvent::Consented(attempt(&desk), Err(Some("no".to_owned())));
+                    desk.event(Event::Settings(event));
                 }
             }
             Context::Check => {

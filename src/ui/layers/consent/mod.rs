@@ -3,6 +3,7 @@
 mod draw;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use secrecy::SecretString;
 
 use super::{Decision, Prompt, PromptFor};
 use crate::domain::settings::{Setting, Settings};
@@ -12,7 +13,7 @@ use crate::ui::commands::{Context, lookup};
 use crate::ui::effect::Effect;
 use crate::ui::keys::Key;
 use crate::ui::screens::Ask;
-use crate::ui::screens::settings::{SettingsAsk, SettingsEffect};
+use crate::ui::screens::settings::{Hidden, SettingsAsk, SettingsEffect};
 use crate::ui::widgets::grid::Move;
 use crate::ui::widgets::input::{LONGEST_ADDRESS, Line};
 
@@ -36,6 +37,7 @@ enum At {
 /// See the module.
 #[derive(Debug)]
 pub struct ConsentLayer {
+    attempt: u64,
     domain: String,
     at: At,
     /// What came meanwhile that was not it.
@@ -52,10 +54,11 @@ pub struct ConsentLayer {
 }
 
 impl ConsentLayer {
-    /// Asks for the domain.
+    /// Asks for the domain; `attempt` tells this one from others.
     #[must_use]
-    pub fn new(domain: &str) -> Self {
+    pub fn new(attempt: u64, domain: &str) -> Self {
         Self {
+            attempt,
             domain: domain.to_owned(),
             at: At::Domain { line: Line::with(domain), error: None },
             note: None,
@@ -65,6 +68,12 @@ impl ConsentLayer {
             shows_qr: false,
             has_room: false,
         }
+    }
+
+    /// Which attempt it is.
+    #[must_use]
+    pub fn attempt(&self) -> u64 {
+        self.attempt
     }
 
     /// Whether it shows a time that runs.
@@ -81,7 +90,9 @@ impl ConsentLayer {
 
     /// It moved on.
     pub fn moved(&mut self, stage: Stage) {
-        self.offset = 0;
+        if !matches!(stage, Stage::NotThis(_)) {
+            self.offset = 0;
+        }
         match stage {
             Stage::NotThis(reason) => {
                 self.copied = None;
@@ -131,10 +142,7 @@ impl ConsentLayer {
             At::Domain { .. } => self.domain_key(key),
             At::Given(_) | At::Failed(_) => match (key.code, lookup(Context::Consent, Key::of(key))) {
                 (KeyCode::Enter, _) | (_, Some(Action::Close)) => Decision::Close,
-                (_, Some(Action::Retry)) => {
-                    self.at = At::Domain { line: Line::with(&self.domain), error: None };
-                    Decision::Stay
-                }
+                (_, Some(Action::Retry)) => Decision::Act(Action::Consent),
                 _ => Decision::Stay,
             },
             At::Starting | At::Checking | At::Waiting(_) => self.waiting_key(key),
@@ -157,8 +165,9 @@ impl ConsentLayer {
                 }
                 self.domain = typed.to_lowercase();
                 self.at = At::Starting;
-                let domain = self.domain.clone();
+                let (attempt, domain) = (self.attempt, self.domain.clone());
                 Decision::StayAndDo(vec![Effect::Settings(SettingsEffect::Consent {
+                    attempt,
                     domain,
                     by_code: false,
                 })])
@@ -239,7 +248,7 @@ impl ConsentLayer {
                 Decision::Stay
             }
             At::Waiting(Stage::Waiting { .. }) => {
-                let paste = SettingsEffect::Paste(text.to_owned());
+                let paste = SettingsEffect::Paste(Hidden(SecretString::from(text)));
                 Decision::StayAndDo(vec![Effect::Settings(paste)])
             }
             _ => Decision::Say("a text was pasted, but nothing here takes one"),

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::SettingsScreen;
 use super::rows::rows;
 use super::steps::first_steps;
+use super::{Saving, SettingsScreen};
 use crate::domain::text::printable;
 use crate::domain::token::{Held, Token, days_until};
 use crate::jobs::overview::Overview;
@@ -77,7 +77,7 @@ impl SettingsScreen {
 
     /// What the form is, which of its rows are in sight, and what is next where the first steps have no room.
     fn title(&self, frame: &mut Frame<'_>, area: Rect, count: usize, has_beside: bool, theme: &Theme) {
-        let title = if self.saving { "MS CSP settings: saving" } else { "MS CSP settings" };
+        let title = if self.saving == Saving::Idle { "MS CSP settings" } else { "MS CSP settings: saving" };
         let (first, height) = (self.window.offset(), self.window.height());
         let mut more = Vec::new();
         if count > height {

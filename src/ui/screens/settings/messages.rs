@@ -64,13 +64,15 @@ pub enum SettingsEffect {
     StopCheck,
     /// Ask for the partner consent.
     Consent {
+        /// Which attempt; what is heard of another one is not this one's.
+        attempt: u64,
         /// The partner's domain.
         domain: String,
         /// By a device code from the start.
         by_code: bool,
     },
     /// The address that the browser ended on.
-    Paste(String),
+    Paste(Hidden),
     /// A device code is wanted instead.
     AskForCode,
     /// Give the consent up.
@@ -99,10 +101,10 @@ pub enum SettingsEvent {
     Step(StepResult),
     /// The check ended, or could not be made.
     Checked(Result<(), String>),
-    /// The consent moved.
-    Consent(Stage),
-    /// It ended.
-    Consented(Result<Consented, String>),
+    /// This attempt at a consent moved.
+    Consent(u64, Stage),
+    /// It ended; without a reason where it was cancelled here.
+    Consented(u64, Result<Consented, Option<String>>),
     /// The refresh token, for what it was asked for.
     Revealed(Reveal, Hidden),
 }

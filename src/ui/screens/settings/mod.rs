@@ -54,6 +54,17 @@ pub enum SettingsChoice {
     },
 }
 
+/// How far a save is. Nothing is typed or saved meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Saving {
+    /// None is under way.
+    Idle,
+    /// It was asked for.
+    Sent,
+    /// It is done; what is stored now is being read.
+    Stored,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct SettingsScreen {
@@ -65,7 +76,9 @@ pub struct SettingsScreen {
     clashes: Vec<Clash>,
     at: Row,
     window: Window,
-    saving: bool,
+    saving: Saving,
+    /// Attempts at a consent so far.
+    attempts: u64,
     /// The time that the frame is drawn for.
     pub now: Timestamp,
     /// When a renewal was last begun by itself.
@@ -81,7 +94,8 @@ impl Default for SettingsScreen {
             clashes: Vec::new(),
             at: Row::Setting(Setting::CpvAppId),
             window: Window::default(),
-            saving: false,
+            saving: Saving::Idle,
+            attempts: 0,
             now: Timestamp::UNIX_EPOCH,
             renewed_at: None,
         }
@@ -130,14 +144,28 @@ impl SettingsScreen {
         is_saved
     }
 
-    fn consent(&self, out: &mut Out) {
+    /// Whether something may be typed.
+    fn may_type(&self, out: &mut Out) -> bool {
+        if self.saving != Saving::Idle {
+            out.done("the settings are being saved");
+        }
+        self.saving == Saving::Idle
+    }
+
+    /// A save was asked for.
+    pub fn sent(&mut self) {
+        self.saving = Saving::Sent;
+    }
+
+    fn consent(&mut self, out: &mut Out) {
         let Some(overview) = self.overview.as_ref().filter(|_| self.is_saved(out)) else { return };
         let settings = &overview.settings.value;
         if settings.cpv_app_id.is_none() || overview.secret(SecretName::CpvAppSecret).is_none() {
             return out.error("the consent is given to an app: set the CPV App ID and its secret first");
         }
         let domain = settings.csp_domain.clone().unwrap_or_default();
-        out.open(Layer::Consent(Box::new(ConsentLayer::new(&domain))));
+        self.attempts += 1;
+        out.open(Layer::Consent(Box::new(ConsentLayer::new(self.attempts, &domain))));
     }
 
     fn check(&self, out: &mut Out) {
@@ -183,6 +211,10 @@ impl Screen for SettingsScreen {
     }
 
     fn act(&mut self, action: Action, out: &mut Out) {
+        let types = matches!(action, Action::EditCell | Action::Tick | Action::Undo | Action::Save);
+        if types && !self.may_type(out) {
+            return;
+        }
         match action {
             Action::Go(step) => self.go(step),
             Action::EditCell => self.edit(out),
@@ -205,7 +237,8 @@ impl Screen for SettingsScreen {
         match ask {
             Ask::Settings(SettingsAsk::Setting(setting)) => self.type_in(setting, text, out),
             Ask::Settings(SettingsAsk::Redirect) => {
-                out.effect(Effect::Settings(SettingsEffect::Paste(text.to_owned())));
+                let address = Hidden(SecretString::from(text));
+                out.effect(Effect::Settings(SettingsEffect::Paste(address)));
                 Ok(())
             }
             _ => Ok(()),

@@ -1,26 +1,20 @@
 //! Saving, and what is heard of it and of what others save.
 
 use super::rows::Row;
-use super::{Hidden, Reveal, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
+use super::{Hidden, Reveal, Saving, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
 use crate::domain::settings::{Setting, SettingsChange};
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::jobs::overview::Overview;
-use crate::jobs::settings::Saved;
+use crate::jobs::settings::{Saved, moves_secrets};
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, Confirm, Layer, RevealLayer};
 use crate::ui::out::Out;
 use crate::ui::screens::Choice;
 
-/// A renewal that nobody asked for is tried again after so many hours.
-const TRY_AGAIN_HOURS: i64 = 6;
-
 impl SettingsScreen {
     pub(super) fn save(&mut self, out: &mut Out) {
         let Some(overview) = &self.overview else { return };
-        if self.saving {
-            return out.done("the settings are being saved");
-        }
         if self.change.is_empty() && self.secrets.is_empty() {
             return out.done("nothing is changed");
         }
@@ -40,7 +34,7 @@ impl SettingsScreen {
             return out.error(format!("{}: {why}", setting.label()));
         }
         let secrets = self.secrets.iter().map(|(name, secret)| (*name, Hidden(secret.clone()))).collect();
-        let moves = settings.mfa_method != overview.settings.value.mfa_method;
+        let moves = moves_secrets(&overview.settings.value, &settings);
         let save = Effect::Settings(SettingsEffect::Save {
             before: Box::new(overview.settings.clone()),
             settings: Box::new(settings),
@@ -57,7 +51,6 @@ impl SettingsScreen {
                 vec![save],
             )));
         }
-        self.saving = true;
         out.effect(save);
     }
 
@@ -77,12 +70,12 @@ impl SettingsScreen {
             SettingsEvent::Read(overview, typed) => self.read(*overview, typed, out),
             SettingsEvent::Saved(saved) => self.saved(&saved, out),
             SettingsEvent::Conflict(who) => {
-                self.saving = false;
+                self.saving = Saving::Idle;
                 out.effect(Effect::Settings(SettingsEffect::Read));
                 out.error(format!("nothing was saved: {who}. Look at what is marked ! and save again"));
             }
             SettingsEvent::NotSaved(reason) => {
-                self.saving = false;
+                self.saving = Saving::Idle;
                 out.error(format!("nothing was saved: {reason}"));
             }
             SettingsEvent::Revealed(Reveal::Show, token) => {
@@ -95,13 +88,15 @@ impl SettingsScreen {
             // Those are the layers'.
             SettingsEvent::Step(_)
             | SettingsEvent::Checked(_)
-            | SettingsEvent::Consent(_)
-            | SettingsEvent::Consented(_) => {}
+            | SettingsEvent::Consent(..)
+            | SettingsEvent::Consented(..) => {}
         }
     }
 
     fn read(&mut self, overview: Overview, typed: Option<super::TypedSettings>, out: &mut Out) {
-        self.saving = false;
+        if self.saving == Saving::Stored {
+            self.saving = Saving::Idle;
+        }
         let stored = overview.settings.value.clone();
         if let Some(typed) = typed {
             self.change = SettingsChange::with(stored, typed);
@@ -126,6 +121,7 @@ impl SettingsScreen {
 
     /// What is read next has the new revision; until then nothing more is saved.
     fn saved(&mut self, saved: &Saved, out: &mut Out) {
+        self.saving = Saving::Stored;
         self.change = SettingsChange::over(self.change.settings());
         self.secrets.clear();
         self.clashes.clear();
@@ -144,12 +140,10 @@ impl SettingsScreen {
         out.effect(Effect::Settings(SettingsEffect::Read));
     }
 
-    /// Renews the token by itself once it is due; at most now and then, for what fails once may fail again.
+    /// Renews the token by itself once it is due.
     pub fn renew_if_due(&mut self, token: &Token, out: &mut Out) {
         let Token::Held(held) = token else { return };
-        let tried =
-            self.renewed_at.is_some_and(|at| self.now.duration_since(at).as_hours() < TRY_AGAIN_HOURS);
-        if held.is_due(self.now) && !tried {
+        if held.is_to_be_renewed(self.now, self.renewed_at) {
             self.renewed_at = Some(self.now);
             out.effect(Effect::Settings(SettingsEffect::Renew { asked: false }));
         }
