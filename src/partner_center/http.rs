@@ -114,13 +114,15 @@ impl Http {
     pub(super) fn new(options: &Options, keep: KeepToken) -> Result<Self, ApiError> {
         options.check()?;
         let transport = Transport::new(options.line())?;
+        let base = Base::new(&options.partner_center)?;
+        let tokens = Tokens::new(options, base.audience(), transport.clone(), keep);
         Ok(Self {
-            base: Base::new(&options.partner_center)?,
+            base,
             pricing: Base::pricing(&options.pricing)?,
             graph: Base::graph(&options.graph)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
-            tokens: Tokens::new(options, transport.clone(), keep),
+            tokens,
             transport,
             max_attempts: options.max_attempts,
             sent: AtomicU64::new(0),
