@@ -131,6 +131,13 @@ impl Tokens {
         self.exchange.tell_refusal(code).await;
     }
 
+    /// Has it noted that the sign-in has multi-factor authentication.
+    pub(super) async fn tell_mfa(&self) {
+        let keep = Arc::clone(&self.exchange.keep);
+        // As for a refusal.
+        drop(tokio::task::spawn_blocking(move || keep.has_mfa()).await);
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
