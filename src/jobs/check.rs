@@ -71,7 +71,7 @@ pub enum Outcome {
     Failed,
     /// It could not be told, because an earlier step failed.
     Blocked,
-    /// There is nothing to check.
+    /// There is nothing to check, or nobody tells.
     Skipped,
 }
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::error::{JobError, blocking};
-use super::secrets::Secrets;
+use super::secrets::{Secrets, StoredToken};
 use crate::domain::settings::Settings;
 use crate::partner_center::{KeepToken, Options, PartnerCenter, Timeouts};
 use crate::store::{SecretName, Store};
@@ -54,6 +54,22 @@ impl Reach {
 /// # Errors
 /// [`JobError::NotSetUp`] names what is missing and how to set it.
 pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCenter, Settings), JobError> {
+    let Connected { center, settings, .. } = connect(store, reach).await?;
+    Ok((center, settings))
+}
+
+/// A client, and what it was made of.
+pub(super) struct Connected {
+    pub(super) center: PartnerCenter,
+    pub(super) settings: Settings,
+    pub(super) token: Arc<StoredToken>,
+}
+
+/// The same, with the keeper of its token.
+///
+/// # Errors
+/// As for [`partner_center`].
+pub(super) async fn connect(store: &Store, reach: &Reach) -> Result<Connected, JobError> {
     let reader = store.clone();
     let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
     let secrets = Secrets::of(store, reach, settings).await?;
@@ -62,8 +78,9 @@ pub async fn partner_center(store: &Store, reach: &Reach) -> Result<(PartnerCent
         missing: "the refresh token",
         remedy: "give the consent (cspdeck consent), or cspdeck settings secret refresh_token (value on stdin)",
     })?;
-    let center = client(reach, app, refresh_token, Arc::new(stored_token))?;
-    Ok((center, secrets.settings().clone()))
+    let token = Arc::new(stored_token);
+    let center = client(reach, app, refresh_token, token.clone())?;
+    Ok(Connected { center, settings: secrets.settings().clone(), token })
 }
 
 /// The app that signs in, and where.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::connect::{self, Reach};
 use super::error::{JobError, blocking};
-use super::secrets::Secrets;
+use super::secrets::{Kept, Secrets};
 use crate::domain::token::{Held, Token};
 use crate::store::{ReadTxn, SecretName, Store, StoreError};
 
@@ -25,8 +25,10 @@ pub fn standing(txn: &ReadTxn) -> Result<Token, StoreError> {
 /// What came of a renewal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
-    /// Whether the token was exchanged; not where it was not due.
+    /// Whether a new token is stored; not where it was not due.
     pub is_new: bool,
+    /// Why none is, although it was exchanged.
+    pub remark: Option<&'static str>,
     /// How it stands now.
     pub token: Token,
 }
@@ -40,13 +42,25 @@ pub async fn renew(store: &Store, reach: &Reach, only_if_due: bool) -> Result<Re
     let token = look(store, reach).await?;
     let is_due = matches!(&token, Token::Held(held) if held.is_due(Timestamp::now()));
     if only_if_due && !is_due {
-        return Ok(Renewed { is_new: false, token });
+        return Ok(Renewed { is_new: false, remark: None, token });
     }
-    let (center, _) = connect::partner_center(store, reach).await?;
-    center.sign_in().await?;
+    let connected = connect::connect(store, reach).await?;
+    connected.center.sign_in().await?;
+    let remark = not_renewed(connected.token.kept());
     let reader = store.clone();
     let token = blocking(move || reader.read(standing)).await?;
-    Ok(Renewed { is_new: true, token })
+    Ok(Renewed { is_new: remark.is_none(), remark, token })
+}
+
+/// Why an exchange that succeeded left no new token; none where it did.
+pub(super) fn not_renewed(kept: Option<Kept>) -> Option<&'static str> {
+    match kept {
+        Some(Kept::Stored) => None,
+        Some(Kept::Overtaken) => {
+            Some("the refresh token was set anew or removed meanwhile, and what is stored stays")
+        }
+        None => Some("Microsoft gave no new refresh token, and the one before stays"),
+    }
 }
 
 /// How the token stands, where it is in a key vault as that has it.

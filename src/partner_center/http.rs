@@ -114,13 +114,15 @@ impl Http {
     pub(super) fn new(options: &Options, keep: KeepToken) -> Result<Self, ApiError> {
         options.check()?;
         let transport = Transport::new(options.line())?;
+        let base = Base::new(&options.partner_center)?;
+        let tokens = Tokens::new(options, base.audience(), transport.clone(), keep);
         Ok(Self {
-            base: Base::new(&options.partner_center)?,
+            base,
             pricing: Base::pricing(&options.pricing)?,
             graph: Base::graph(&options.graph)?,
             throttle: Throttle::new(options.requests_per_minute, options.concurrency),
             page_size: options.page_size,
-            tokens: Tokens::new(options, transport.clone(), keep),
+            tokens,
             transport,
             max_attempts: options.max_attempts,
             sent: AtomicU64::new(0),
@@ -143,9 +145,12 @@ impl Http {
         Ok(Claims::of(token.expose()))
     }
 
-    /// Has it noted that the refresh token was obtained without multi-factor authentication.
-    pub(super) async fn tell_mfa_missing(&self) {
-        self.tokens.tell_refusal(MFA_MISSING.to_owned()).await;
+    /// Has it noted whether the refresh token was obtained with multi-factor authentication.
+    pub(super) async fn tell_mfa(&self, has_mfa: bool) {
+        match has_mfa {
+            true => self.tokens.tell_mfa().await,
+            false => self.tokens.tell_refusal(MFA_MISSING.to_owned()).await,
+        }
     }
 
     /// Reads a document.
@@ -165,8 +170,11 @@ impl Http {
             let (error, wait) = match self.attempt(ask, &token, failed + 1).await {
                 Verdict::Done(reply) => return Ok(reply),
                 Verdict::Failed(error) => {
-                    if matches!(error, ApiError::MfaMissing { .. }) {
-                        self.tell_mfa_missing().await;
+                    // Words may be about the customer's user or a policy; only the code is surely about this token.
+                    if let ApiError::MfaMissing { refusal, .. } = &error
+                        && refusal.has_mfa_code()
+                    {
+                        self.tell_mfa(false).await;
                     }
                     return Err(error);
                 }

@@ -67,6 +67,9 @@ pub trait TokenKeeper: Send + Sync {
     /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`], or that Partner Center
     /// finds no multi-factor authentication in it: [`MFA_MISSING`](crate::domain::token::MFA_MISSING).
     fn refused(&self, _code: &str) {}
+
+    /// Hears that Partner Center finds multi-factor authentication in the sign-in.
+    fn has_mfa(&self) {}
 }
 
 impl<F: Fn(&SecretString) -> Result<(), String> + Send + Sync> TokenKeeper for F {

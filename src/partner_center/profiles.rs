@@ -46,8 +46,8 @@ pub(super) async fn organization(http: &Http) -> Result<Organization, ApiError> 
     let target = Target { url: http.base.resource(&["profiles", "organization"]), continuation: None };
     let profile = Profile(Read { operation: &operation, target: &target });
     let (Document { value, call }, mfa_compliant) = http.ask(&profile).await?;
-    if mfa_compliant == Some(false) {
-        http.tell_mfa_missing().await;
+    if let Some(has_mfa) = mfa_compliant {
+        http.tell_mfa(has_mfa).await;
     }
     match read(&value) {
         Some(organization) => Ok(Organization { mfa_compliant, ..organization }),

@@ -42,7 +42,12 @@ impl Refusal {
     pub(super) fn is_about_mfa(&self) -> bool {
         let is_word = |word: &str| word.eq_ignore_ascii_case("MFA");
         let says = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_word);
-        self.number() == Some(900_421) || self.description.as_deref().is_some_and(says)
+        self.has_mfa_code() || self.description.as_deref().is_some_and(says)
+    }
+
+    /// Whether it is for want of multi-factor authentication by its code, and not only by its words.
+    pub(super) fn has_mfa_code(&self) -> bool {
+        self.number() == Some(900_421)
     }
 
     /// The code as a number.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use oauth2::basic::BasicClient;
 use oauth2::{
     AuthType, ClientId, ClientSecret, HttpRequest, RefreshToken, RequestTokenError, Scope, TokenResponse,
@@ -24,6 +25,7 @@ use super::retry;
 use super::scrub::sentence;
 use super::sign_in::{self, SignInFailure};
 use super::transport::Transport;
+use crate::domain::token::Refusal;
 
 /// How long before its end a token is renewed: five minutes, as Microsoft advises, or a fifth of a shorter life.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -89,7 +91,8 @@ struct State {
 }
 
 impl Tokens {
-    pub(super) fn new(options: &Options, transport: Transport, keep: KeepToken) -> Self {
+    /// `own` is the audience that the refresh token is for.
+    pub(super) fn new(options: &Options, own: String, transport: Transport, keep: KeepToken) -> Self {
         let state = State {
             refresh_token: options.refresh_token.clone(),
             by_audience: HashMap::new(),
@@ -101,6 +104,7 @@ impl Tokens {
             client_id: options.client_id.trim().to_owned(),
             client_secret: options.client_secret.clone(),
             max_attempts: options.max_attempts,
+            own,
             keep,
         };
         Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) }
@@ -127,6 +131,13 @@ impl Tokens {
         self.exchange.tell_refusal(code).await;
     }
 
+    /// Has it noted that the sign-in has multi-factor authentication.
+    pub(super) async fn tell_mfa(&self) {
+        let keep = Arc::clone(&self.exchange.keep);
+        // As for a refusal.
+        drop(tokio::task::spawn_blocking(move || keep.has_mfa()).await);
+    }
+
     async fn obtain(&self, audience: &str, refused: Option<u64>) -> Result<AccessToken, ApiError> {
         let asked = Instant::now();
         let mut state = Arc::clone(&self.state).lock_owned().await;
@@ -146,7 +157,9 @@ impl Tokens {
         // A task of its own: if the caller is cancelled in mid-exchange, the new refresh token is stored all the same.
         let task = tokio::spawn(async move {
             let result = exchange.run(&mut state, &audience).await;
-            if let Err(ApiError::TokenRejected { code, .. }) = &result {
+            if let Err(ApiError::TokenRejected { code, .. }) = &result
+                && exchange.is_spent(&audience, code)
+            {
                 exchange.tell_refusal(code.clone()).await;
             }
             state.failed = result.as_ref().err().map(|error| (Instant::now(), error.clone()));
@@ -165,6 +178,7 @@ struct Exchange {
     client_id: String,
     client_secret: SecretString,
     max_attempts: u32,
+    own: String,
     keep: KeepToken,
 }
 
@@ -214,6 +228,12 @@ impl Exchange {
         };
         let reason = sentence(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
         Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
+    }
+
+    /// Whether a refusal for this audience is one of the refresh token itself: another service may just not be consented to.
+    fn is_spent(&self, audience: &str, code: &str) -> bool {
+        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
+        audience == self.own || refusal.holds_everywhere()
     }
 
     async fn tell_refusal(&self, code: String) {

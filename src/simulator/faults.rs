@@ -70,6 +70,8 @@ pub struct Faults {
     pub wrong_tenant: bool,
     /// Graph refuses whoever calls with 403, as without `PartnerBilling.Read.All`.
     pub deny_graph: bool,
+    /// The login gives nobody a token for Graph (65001): for its own address, or for the simulator's as `localhost`.
+    pub deny_graph_consent: bool,
     /// The vault refuses everything with 403, as without a role in it.
     pub vault_forbidden: bool,
     /// The vault refuses all but reading with 403, as with a role that may only read.

@@ -53,7 +53,7 @@ struct Granted {
 /// Answers a request for a token.
 ///
 /// # Errors
-/// As Microsoft's login: unknown tenant, app, secret or grant, and whatever the fault `reject_token` says.
+/// As Microsoft's login: unknown tenant, app, secret or grant, and whatever the faults `reject_token` and `deny_graph_consent` say.
 pub(super) fn token(
     shared: &Shared,
     tenant: &str,
@@ -79,6 +79,9 @@ pub(super) fn token(
         Version::V2 => login::audience_of(&granted.scope)?,
     };
     login::check_audience(&audience, &shared.base_url)?;
+    if shared.faults().deny_graph_consent && login::is_graph_alone(&audience, &shared.base_url) {
+        return Err(LoginError::new(65_001));
+    }
     Ok(answer(shared, version, &granted, &audience))
 }
 

@@ -50,6 +50,11 @@ pub(super) fn is_graph(audience: &str, base_url: &str) -> bool {
     audience == GRAPH || is_simulator(audience, base_url)
 }
 
+/// Whether Graph alone is meant: by its own address, or by the simulator's other name.
+pub(super) fn is_graph_alone(audience: &str, base_url: &str) -> bool {
+    audience == GRAPH || (audience != base_url && is_simulator(audience, base_url))
+}
+
 /// Whether Key Vault accepts tokens for this audience: its own address, or the simulator's.
 pub(super) fn is_key_vault(audience: &str, base_url: &str) -> bool {
     audience == KEY_VAULT || is_simulator(audience, base_url)

@@ -91,4 +91,20 @@ impl Store {
             _ => Ok(()),
         })
     }
+
+    /// Takes a refusal with this code back, if that is what is noted on the secret of this mark.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn drop_refusal(&self, name: SecretName, used: &SecretMark, code: &str) -> Result<(), StoreError> {
+        let stands = |txn: &ReadTxn| {
+            let refused = txn.secret_info(name)?.and_then(|info| info.refused);
+            let is_of = txn.secret_mark(name)?.as_ref() == Some(used);
+            Ok::<_, StoreError>(is_of && refused.is_some_and(|refused| refused.code == code))
+        };
+        if !self.read(stands)? {
+            return Ok(());
+        }
+        self.write(|txn| if stands(txn)? { txn.put_refusal(name, None) } else { Ok(()) })
+    }
 }

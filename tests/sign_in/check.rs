@@ -99,6 +99,20 @@ async fn each_service_fails_for_itself() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_graph_alone_lacks_says_nothing_of_the_token() {
+    let mut desk = desk().await;
+    let graph = desk.simulator.base_url().replace("127.0.0.1", "localhost");
+    desk.reach.graph = graph.parse().unwrap();
+    assert!(is_good(&checked(&desk).await));
+    desk.faults(|it| it.deny_graph_consent = true);
+    let results = checked(&desk).await;
+    let failed: Vec<_> = results.iter().filter(|it| !matches!(it.outcome, Passed | Skipped)).collect();
+    assert!(matches!(failed.as_slice(), [it] if it.step == Step::GraphBilling), "{results:#?}");
+    assert!(text(&results, Step::GraphBilling).contains("AADSTS65001"), "{results:#?}");
+    assert_eq!(desk.standing(), "well");
+}
+
 const AFTER_TOKEN: [Outcome; 6] = [Blocked, Blocked, Blocked, Blocked, Blocked, Passed];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +170,7 @@ async fn a_vault_that_does_not_serve_blocks_what_is_in_it() {
         desk.faults(|it| *it = Faults::default());
         desk.faults(fault);
         let results = checked(&desk).await;
-        assert_eq!(outcomes(&results)[..2], [Passed, Failed], "{results:#?}");
+        assert_eq!(outcomes(&results)[..2], [Blocked, Failed], "{results:#?}");
         assert_eq!(outcomes(&results)[2..], [Blocked; 7], "{results:#?}");
         assert!(text(&results, Step::KeyVault).contains(words), "{results:#?}");
         // A mail server that asks for no sign-in needs nothing of the vault.

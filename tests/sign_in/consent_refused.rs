@@ -35,12 +35,12 @@ async fn refused(desk: &Desk, sign_in: SignIn) -> (JobError, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_sign_in_that_is_no_good_says_why_in_both_places() {
     for (sign_in, kind, words) in [
-        (SignIn::NoMfa, "mfa_missing", "admin@fabrikam-csp.onmicrosoft.com signed in without multi-factor"),
-        (SignIn::NoRole, "no_role", "trainee@fabrikam-csp.onmicrosoft.com may not use Partner Center"),
+        (SignIn::NoMfa, "mfa_missing", "the sign-in of admin@fabrikam-csp.onmicrosoft.com was without multi"),
+        (SignIn::NoRole, "no_role", "the user trainee@fabrikam-csp.onmicrosoft.com may not use"),
         (
             SignIn::OtherTenant,
             "other_tenant",
-            "admin@contoso-csp.onmicrosoft.com signed in to the tenant 9c41e7d8",
+            "the sign-in of admin@contoso-csp.onmicrosoft.com was to the tenant 9c41e7d8",
         ),
         (SignIn::Declined, "consent_refused", "the user declined the consent"),
     ] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cspdeck::domain::token::MFA_MISSING;
+use cspdeck::domain::token::{MFA_MISSING, Refusal};
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::pull::{KIND, Pull};
 use cspdeck::jobs::run::Run;
@@ -78,6 +78,20 @@ async fn no_renewal_makes_it_good_and_a_new_one_does() {
     assert_eq!(desk.standing(), "mfa_missing");
     desk.store.put_secret(SecretName::RefreshToken, &simulator::REFRESH_TOKEN.into()).unwrap();
     assert_eq!(desk.standing(), "well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partner_center_that_finds_it_clears_what_was_noted() {
+    let desk = Desk::signed_in().await;
+    for (code, word) in [(MFA_MISSING, "well"), ("invalid_grant, AADSTS50057", "refused")] {
+        let (_, mark) = desk.store.marked_secret(SecretName::RefreshToken).unwrap().unwrap();
+        let refusal = Refusal { at: jiff::Timestamp::now(), code: code.to_owned() };
+        desk.store.note_refusal(SecretName::RefreshToken, &mark, refusal).unwrap();
+        // A renewal would clear the other one, too.
+        desk.faults(|it| it.no_refresh_token = true);
+        desk.center().await.organization().await.unwrap();
+        assert_eq!(desk.standing(), word, "{code}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

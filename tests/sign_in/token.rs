@@ -122,6 +122,16 @@ async fn a_token_that_was_set_meanwhile_is_not_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_without_a_new_token_is_no_renewal() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.no_refresh_token = true);
+    let renewed = renew(&desk.store, &desk.reach, false).await.unwrap();
+    assert!(!renewed.is_new);
+    assert!(renewed.remark.unwrap().contains("gave no new refresh token"), "{renewed:?}");
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_a_vault_it_is_due_by_the_age_of_its_version() {
     let desk = Desk::with_vault().await;
     assert!(!renew(&desk.store, &desk.reach, true).await.unwrap().is_new);

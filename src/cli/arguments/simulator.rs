@@ -147,6 +147,9 @@ struct RightsArguments {
     /// Nobody may read partner billing at Graph
     #[arg(long)]
     deny_graph: bool,
+    /// The login gives nobody a token for Graph, where that is configured as https://graph.microsoft.com or http://localhost:PORT
+    #[arg(long)]
+    deny_graph_consent: bool,
 }
 
 /// What goes wrong with Key Vault.
@@ -222,6 +225,7 @@ impl SimulatorArguments {
                 deny_price_sheets: rights.deny_price_sheets,
                 wrong_tenant: rights.wrong_tenant,
                 deny_graph: rights.deny_graph,
+                deny_graph_consent: rights.deny_graph_consent,
                 vault_forbidden: vault.vault_forbidden,
                 vault_read_only: vault.vault_read_only,
                 vault_firewall: vault.vault_firewall,
@@ -289,6 +293,7 @@ mod tests {
             "--deny-customers",
             "--wrong-tenant",
             "--deny-graph",
+            "--deny-graph-consent",
             "--vault-forbidden",
             "--vault-read-only",
             "--vault-firewall",
@@ -330,6 +335,7 @@ mod tests {
                 deny_customers: true,
                 wrong_tenant: true,
                 deny_graph: true,
+                deny_graph_consent: true,
                 vault_forbidden: true,
                 vault_read_only: true,
                 vault_firewall: true,

@@ -40,6 +40,16 @@ impl Refusal {
         self.code == MFA_MISSING
     }
 
+    /// Whether it holds whatever the token is exchanged for, and not only for one audience, as a consent that is missing does.
+    #[must_use]
+    pub fn holds_everywhere(&self) -> bool {
+        match self.trouble() {
+            Trouble::Expired | Trouble::Revoked | Trouble::MfaMissing | Trouble::SignInFrequency => true,
+            Trouble::App => self.code.starts_with("invalid_client") || self.code.ends_with(", AADSTS700016"),
+            Trouble::Token => false,
+        }
+    }
+
     /// Of what kind it is. Microsoft warns that its numbers may change, so OAuth's error decides what is refused, and the number
     /// only why (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
     #[must_use]

@@ -15,6 +15,26 @@ fn headline(token: &Token, now: &str) -> (String, bool) {
 }
 
 #[test]
+fn a_consent_that_one_audience_lacks_is_no_refusal_of_the_token() {
+    for (code, expected) in [
+        ("invalid_grant, AADSTS65001", false),
+        ("invalid_resource, AADSTS500011", false),
+        ("invalid_grant", false),
+        ("invalid_grant, AADSTS700082", true),
+        ("invalid_grant, AADSTS70008", true),
+        ("invalid_grant, AADSTS50173", true),
+        ("invalid_grant, AADSTS50133", true),
+        ("interaction_required, AADSTS50076", true),
+        ("invalid_grant, AADSTS70043", true),
+        ("invalid_client, AADSTS7000222", true),
+        ("unauthorized_client, AADSTS700016", true),
+    ] {
+        let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
+        assert_eq!(refusal.holds_everywhere(), expected, "{code}");
+    }
+}
+
+#[test]
 fn days_are_counted_from_the_moment_it_was_set() {
     for (now, expected, alert) in [
         ("2026-11-01T09:00:00Z", "token 91 d", false),

@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::{Outcome, Step, StepResult};
 use crate::domain::settings::{Settings, is_guid};
 use crate::domain::text::printable;
-use crate::jobs::connect::{self, App, Reach};
+use crate::jobs::connect::{self, App, Connected, Reach};
 use crate::jobs::error::{JobError, blocking};
 use crate::jobs::secrets::{Secrets, is_in_vault};
+use crate::jobs::token::not_renewed;
 use crate::mail::{MailServer, Security};
-use crate::partner_center::{ApiError, Organization, PartnerCenter};
+use crate::partner_center::{ApiError, Claims, Organization, PartnerCenter};
 use crate::store::{SecretName, Store};
 
 /// The mail server of the configuration; its password is a secret.
@@ -108,8 +109,8 @@ impl Check {
     }
 
     async fn token(&self, report: &mut Report<'_>) -> Option<PartnerCenter> {
-        let center = match connect::partner_center(&self.store, &self.reach).await {
-            Ok((center, _)) => center,
+        let Connected { center, token, .. } = match connect::connect(&self.store, &self.reach).await {
+            Ok(connected) => connected,
             Err(error) => {
                 report.end(Step::Token, Err(error.to_string()));
                 return None;
@@ -117,7 +118,11 @@ impl Check {
         };
         match center.sign_in().await {
             Ok(()) => {
-                report.end(Step::Token, Ok("Microsoft gave a new token, and it is stored".to_owned()));
+                let told = match not_renewed(token.kept()) {
+                    None => "Microsoft gave a new token, and it is stored".to_owned(),
+                    Some(remark) => format!("Microsoft takes the token; {remark}"),
+                };
+                report.end(Step::Token, Ok(told));
                 Some(center)
             }
             Err(error) => {
@@ -129,12 +134,24 @@ impl Check {
 
     async fn services(&self, center: &PartnerCenter, settings: &Settings, report: &mut Report<'_>) {
         let organization = center.organization().await;
-        let claims = center.claims().await;
-        let compliant = organization.as_ref().ok().and_then(|organization| organization.mfa_compliant);
-        let claims = claims.unwrap_or_default();
-        let claimed = claims.mfa;
-        let who = claims.user.map(|user| format!("{user} signed in with it"));
-        report.end(Step::Mfa, mfa(claimed, compliant, who));
+        let compliant = match &organization {
+            Ok(organization) => organization.mfa_compliant,
+            Err(ApiError::MfaMissing { .. }) => Some(false),
+            Err(_) => None,
+        };
+        let (claims, untold) = match center.claims().await {
+            Ok(claims) => (claims, None),
+            Err(error) => (Claims::default(), Some(error.to_string())),
+        };
+        let who = claims.user.map(|user| format!("; {user} signed in with it")).unwrap_or_default();
+        match mfa(claims.mfa, compliant, &who) {
+            Some(found) => report.end(Step::Mfa, found),
+            None => {
+                let untold =
+                    untold.unwrap_or_else(|| "neither the token nor Partner Center tells".to_owned());
+                report.skip(Step::Mfa, &format!("it could not be told: {untold}{who}"));
+            }
+        }
         report.end(
             Step::Organization,
             match organization {
@@ -195,17 +212,16 @@ impl Check {
     }
 }
 
-/// The token's own claim, and what Partner Center makes of it; either may be silent.
-fn mfa(claimed: Option<bool>, compliant: Option<bool>, who: Option<String>) -> Found {
-    let who = who.map(|who| format!("; {who}")).unwrap_or_default();
-    match (claimed, compliant) {
+/// The token's own claim, and what Partner Center makes of it; either may be silent, and nothing is known where both are.
+fn mfa(claimed: Option<bool>, compliant: Option<bool>, who: &str) -> Option<Found> {
+    Some(match (claimed, compliant) {
         (Some(false), _) | (_, Some(false)) => Err(format!(
             "the token was obtained without multi-factor authentication{who}. Register it for that user, and redo the consent"
         )),
         (Some(true), _) => Ok(format!("the token has it{who}")),
         (None, Some(true)) => Ok(format!("Partner Center takes the token for one with it{who}")),
-        (None, None) => Ok(format!("neither the token nor Partner Center tells{who}")),
-    }
+        (None, None) => return None,
+    })
 }
 
 /// Whether the profile is that of the partner of the settings. A tenant has several domains and its profile names one of them, so
@@ -277,5 +293,25 @@ impl Report<'_> {
 
     fn failed(&self, step: Step) -> bool {
         self.results.iter().any(|result| result.step == step && result.outcome == Outcome::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_nobody_makes_is_not_known() {
+        for (claimed, compliant, expected) in [
+            (Some(true), Some(false), Some(false)),
+            (Some(false), Some(true), Some(false)),
+            (None, Some(false), Some(false)),
+            (Some(true), None, Some(true)),
+            (None, Some(true), Some(true)),
+            (None, None, None),
+        ] {
+            let found = mfa(claimed, compliant, "").map(|found| found.is_ok());
+            assert_eq!(found, expected, "{claimed:?} {compliant:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 
 pub(super) use row::Row;
+pub(super) use stored_token::Kept;
 pub use stored_token::StoredToken;
 pub(super) use vault::obtained;
 
@@ -273,12 +274,11 @@ impl Secrets {
                 version: Mutex::new(secret.info.version),
                 runtime: Handle::current(),
             };
-            return Ok(Some((secret.value, StoredToken { store, used: Mutex::new(used), place })));
+            return Ok(Some((secret.value, StoredToken::new(store, used, place))));
         }
         let marked = blocking(move || store.marked_secret(name)).await?;
         let store = self.store.clone();
-        Ok(marked
-            .map(|(token, used)| (token, StoredToken { store, used: Mutex::new(used), place: Place::Store })))
+        Ok(marked.map(|(token, used)| (token, StoredToken::new(store, used, Place::Store))))
     }
 
     /// Looks at the refresh token in the vault, so that what another host did with it shows here; nothing where it is in the store.

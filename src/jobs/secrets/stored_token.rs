@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 
 use super::vault;
-use crate::domain::token::Refusal;
+use crate::domain::token::{MFA_MISSING, Refusal};
 use crate::partner_center::{KeyVault, TokenKeeper, VaultError};
 use crate::store::{Origin, SecretMark, SecretName, Store};
 
@@ -25,10 +25,20 @@ pub(super) enum Place {
 
 /// The token that a job has signed in with, for keeping what it is exchanged for.
 pub struct StoredToken {
-    pub(super) store: Store,
+    store: Store,
     /// Of the token that was read or stored here last.
-    pub(super) used: Mutex<SecretMark>,
-    pub(super) place: Place,
+    used: Mutex<SecretMark>,
+    place: Place,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// What became of the token that an exchange brought last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::jobs) enum Kept {
+    /// It was stored.
+    Stored,
+    /// Another one was set meanwhile, or the one before was removed, and that stays.
+    Overtaken,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -36,6 +46,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl StoredToken {
+    pub(super) fn new(store: Store, used: SecretMark, place: Place) -> Self {
+        Self { store, used: Mutex::new(used), place, kept: Mutex::new(None) }
+    }
+
+    /// What became of the last token that came; none where none came.
+    pub(in crate::jobs) fn kept(&self) -> Option<Kept> {
+        *locked(&self.kept)
+    }
+
     fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
         let mut used = locked(&self.used);
         let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
@@ -84,6 +103,7 @@ impl TokenKeeper for StoredToken {
                 self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
             }
         };
+        *locked(&self.kept) = Some(if kept { Kept::Stored } else { Kept::Overtaken });
         if !kept {
             tracing::warn!(
                 "the refresh token was set or removed while this job was signed in: what is stored stays, and the job goes on \
@@ -99,6 +119,13 @@ impl TokenKeeper for StoredToken {
         let used = locked(&self.used).clone();
         if let Err(error) = self.store.note_refusal(SecretName::RefreshToken, &used, refusal) {
             tracing::warn!("that Microsoft refused the sign-in could not be noted: {error}");
+        }
+    }
+
+    fn has_mfa(&self) {
+        let used = locked(&self.used).clone();
+        if let Err(error) = self.store.drop_refusal(SecretName::RefreshToken, &used, MFA_MISSING) {
+            tracing::warn!("that the sign-in has multi-factor authentication could not be noted: {error}");
         }
     }
 }
