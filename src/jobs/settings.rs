@@ -9,7 +9,7 @@ use super::error::{JobError, blocking};
 use super::secrets::{Row, Secrets, obtained, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;
-use crate::store::{Obtained, Origin, SecretName, Store};
+use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
     let moves = |name: &SecretName| place_in_vault(&before.value, *name) != place_in_vault(&settings, *name);
     let moving: Vec<SecretName> =
         MOVABLE.into_iter().filter(|name| moves(name) && !is_typed(*name)).collect();
+    let marks = marks_of(store, moving.clone()).await?;
     let (held, lost) = take(store, reach, &before.value, &moving, &mut saved).await?;
     // What opens the vault may be on its way to the store.
     let carried = held.iter().map(|held| (held.name, held.value.clone()));
@@ -75,15 +76,37 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
         }
     }
     let writer = store.clone();
-    blocking(move || {
+    let overtaken = blocking(move || {
         writer.write(|txn| {
+            for (name, mark) in marks {
+                if txn.secret_mark(name)? != mark {
+                    return Ok(Some(name));
+                }
+            }
             txn.put_settings(before.revision, &settings)?;
             lost.into_iter().try_for_each(|name| txn.remove_secret(name).map(drop))?;
-            rows.into_iter().try_for_each(|row| row.write(txn))
+            rows.into_iter().try_for_each(|row| row.write(txn))?;
+            Ok(None)
         })
+    });
+    match overtaken.await? {
+        None => Ok(saved),
+        Some(name) => Err(JobError::Settings(format!(
+            "{} was renewed or set anew while it was moved: nothing is saved, save again",
+            name.as_str()
+        ))),
+    }
+}
+
+type Marks = Vec<(SecretName, Option<SecretMark>)>;
+
+/// What tells whether somebody sets one of these, or has it renewed, while they are on their way.
+async fn marks_of(store: &Store, names: Vec<SecretName>) -> Result<Marks, JobError> {
+    let store = store.clone();
+    blocking(move || {
+        store.read(|txn| names.into_iter().map(|name| Ok((name, txn.secret_mark(name)?))).collect())
     })
-    .await?;
-    Ok(saved)
+    .await
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.
@@ -123,7 +146,16 @@ async fn take(
             continue;
         }
         match of_vault(store, reach, before, name).await {
-            Ok(found) => held.extend(found),
+            Ok(Some(found)) => held.push(found),
+            Ok(None) => {
+                lost.push(name);
+                if is_noted(store, name).await? {
+                    saved.remarks.push(format!(
+                        "the key vault where {} was has it no more; set it anew",
+                        name.as_str()
+                    ));
+                }
+            }
             Err(error) => {
                 lost.push(name);
                 saved.remarks.push(format!(
@@ -134,6 +166,11 @@ async fn take(
         }
     }
     Ok((held, lost))
+}
+
+async fn is_noted(store: &Store, name: SecretName) -> Result<bool, JobError> {
+    let store = store.clone();
+    blocking(move || store.read(|txn| Ok(txn.secret_info(name)?.is_some()))).await
 }
 
 async fn of_store(store: &Store, name: SecretName) -> Result<Option<Moving>, JobError> {

@@ -1,5 +1,8 @@
 //! Saving settings: all of it or nothing, in the store and in the vault.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use cspdeck::domain::settings::MfaMethod;
 use cspdeck::jobs::JobError;
 use cspdeck::partner_center::VaultError;
@@ -103,4 +106,30 @@ async fn settings_that_do_not_fit_together_are_refused() {
     let error = desk.save(&changes, &[]).await.unwrap_err();
     assert!(error.to_string().contains("another secret has that name"), "{error}");
     assert_eq!(desk.simulator.requests().key_vault, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
+    let desk = Arc::new(Desk::signed_in().await);
+    desk.faults(|it| it.latency = Duration::from_millis(200));
+    let mover = Arc::clone(&desk);
+    let save = tokio::spawn(async move { mover.save(&mover.vault("app"), &[]).await });
+    while desk.simulator.requests().key_vault == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.store.put_secret(SecretName::RefreshToken, &"newer".into()).unwrap();
+    let error = save.await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("refresh_token was renewed or set anew"), "{error}");
+    assert_eq!(desk.token().as_deref(), Some("newer"));
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_vault_has_lost_is_missing_here_and_told() {
+    let desk = Desk::with_vault().await;
+    // Under another name there is none.
+    desk.set(&[("key_vault_name_refresh_token", "never-there")]);
+    let saved = desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    assert!(saved.remarks.iter().any(|remark| remark.contains("refresh_token")), "{saved:?}");
+    assert_eq!(desk.standing(), "missing");
 }

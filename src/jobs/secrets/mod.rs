@@ -18,7 +18,7 @@ pub(super) use vault::obtained;
 use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::partner_center::{KeyVault, VaultError, VaultSecret};
+use crate::partner_center::{KeyVault, VaultError, VaultSecret, VersionInfo};
 use crate::store::{
     Obtained, Origin, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
 };
@@ -249,13 +249,10 @@ impl Secrets {
     ) -> Result<Option<Row>, JobError> {
         let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
         let versions = vault.versions(in_vault).await?;
+        // A newer one that is disabled can't be read, and must not hide the one before.
         let newest = versions.iter().find(|version| version.enabled);
-        match newest.and_then(|version| version.created.or(version.updated)) {
-            Some(at) if at >= than => {
-                Ok(self.in_vault(name).await?.map(|secret| Row::found(name, &secret.info)))
-            }
-            _ => Ok(None),
-        }
+        let made = |version: &VersionInfo| version.created.or(version.updated);
+        Ok(newest.filter(|version| made(version) >= Some(than)).map(|version| Row::found(name, version)))
     }
 
     /// The refresh token, and who keeps what it is exchanged for; none where none is set.
