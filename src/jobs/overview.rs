@@ -36,8 +36,15 @@ impl Overview {
     #[must_use]
     pub fn is_checked(&self) -> bool {
         self.last_check.as_ref().is_some_and(|check| {
-            let changed = self.settings.revision > 0 && self.settings.updated_at > check.at;
-            check.failed.is_empty() && !changed
+            let settings_changed = self.settings.revision > 0 && self.settings.updated_at > check.at;
+            // A renewal is no change: the check itself brings one.
+            let typed =
+                |info: &SecretInfo| info.obtained.as_ref().map_or(info.set_at, |obtained| obtained.at);
+            let is_changed = |info: &SecretInfo| {
+                typed(info) > check.at || info.refused.as_ref().is_some_and(|refused| refused.at > check.at)
+            };
+            let secrets_changed = self.secrets.iter().any(|(_, info)| is_changed(info));
+            check.failed.is_empty() && !settings_changed && !secrets_changed
         })
     }
 }

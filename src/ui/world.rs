@@ -297,6 +297,7 @@ impl World {
 
     /// Stops this process's jobs, with what they have read stored.
     pub async fn leave(&self) {
+        self.leave_consent().await;
         self.runner.leave().await;
     }
 

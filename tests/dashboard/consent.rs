@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cspdeck::store::{SecretName, Sharing, Store, StoreOptions, operator};
+use cspdeck::store::{JobState, SecretName, Sharing, Store, StoreOptions, operator};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -56,16 +56,19 @@ fn ask(terminal: &mut Terminal, domain: &str) -> String {
     copied(terminal, "y")
 }
 
-fn token(home: &Home) -> Option<String> {
-    let store = Store::open(StoreOptions {
+fn store(home: &Home) -> Store {
+    Store::open(StoreOptions {
         path: home.store_path(),
         identity: home.path().join("config/cspdeck/identity.txt"),
         wait: LIMIT,
         sharing: Sharing::Private,
         operator: operator::current(),
     })
-    .unwrap();
-    store.secret(SecretName::RefreshToken).unwrap().map(|token| token.expose_secret().to_owned())
+    .unwrap()
+}
+
+fn token(home: &Home) -> Option<String> {
+    store(home).secret(SecretName::RefreshToken).unwrap().map(|token| token.expose_secret().to_owned())
 }
 
 #[test]
@@ -185,4 +188,16 @@ fn what_is_typed_survives_a_session_that_ends_but_no_secret_does() {
     terminal.press("1");
     terminal.wait("*30 days");
     terminal.wait("*1 not saved");
+}
+
+#[test]
+fn a_session_that_ends_leaves_a_cancelled_consent() {
+    let home = Home::empty();
+    let (_partner, document) = Partner::found(&home, &["--customers", "5"]);
+    let mut terminal = new_user(&home, &document, 80, 24);
+    ask(&mut terminal, "fabrikam.onmicrosoft.com");
+    terminal.signal("TERM");
+    terminal.wait_exit();
+    let jobs = store(&home).read(|txn| txn.jobs()).unwrap();
+    assert_eq!(jobs[0].state, JobState::Cancelled);
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cspdeck::jobs::check::Outcome::{Blocked, Failed, Passed, Skipped};
 use cspdeck::jobs::check::{Check, MailSetup, Outcome, Step, StepResult, is_good};
+use cspdeck::jobs::overview;
 use cspdeck::mail::Security;
 use cspdeck::simulator::{
     Faults, OTHER_TENANT, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, SMTP_PASSWORD, SMTP_USER,
@@ -71,6 +72,9 @@ async fn all_is_well_in_either_place() {
     assert!(text(&results, Step::Organization).contains("Fabrikam CSP"), "{results:#?}");
     assert_ne!(desk.token().as_deref(), Some(REFRESH_TOKEN), "the exchange is a real one");
     assert_eq!(desk.simulator.mails().len(), 0);
+    assert!(overview::read(&desk.store).unwrap().is_checked(), "whoever runs it, it is noted");
+    desk.store.put_secret(SecretName::SmtpPassword, &SMTP_PASSWORD.into()).unwrap();
+    assert!(!overview::read(&desk.store).unwrap().is_checked(), "it says nothing of what came later");
 
     desk.save(&desk.vault("managed"), &[]).await.unwrap();
     let results = checked(&desk).await;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Outcome, Step, StepResult};
 use crate::domain::settings::{Settings, is_guid};
 use crate::domain::text::printable;
@@ -11,7 +13,7 @@ use crate::jobs::secrets::{Secrets, is_in_vault};
 use crate::jobs::token::not_renewed;
 use crate::mail::{MailServer, Security};
 use crate::partner_center::{ApiError, Claims, Organization, PartnerCenter};
-use crate::store::{SecretName, Store};
+use crate::store::{LastCheck, SecretName, Store};
 
 /// The mail server of the configuration; its password is a secret.
 #[derive(Debug, Clone)]
@@ -75,7 +77,20 @@ impl Check {
         self.smtp(secrets.as_ref(), &mut report).await;
         let Report { mut results, .. } = report;
         results.sort_by_key(|result| Step::ALL.iter().position(|step| *step == result.step));
+        self.note(&results).await?;
         Ok(results)
+    }
+
+    /// Notes how it ended, for the list of a new user.
+    async fn note(&self, results: &[StepResult]) -> Result<(), JobError> {
+        let failed = results.iter().filter(|result| result.outcome == Outcome::Failed);
+        let check = LastCheck {
+            at: Timestamp::now(),
+            by: self.store.operator().name.clone(),
+            failed: failed.map(|result| result.step.title().to_owned()).collect(),
+        };
+        let store = self.store.clone();
+        blocking(move || store.write(|txn| txn.put_last_check(&check))).await
     }
 
     /// What a sign-in needs is there, and where it is can be read.

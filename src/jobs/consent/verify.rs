@@ -78,7 +78,9 @@ pub(super) async fn grant(
             return Err(ConsentError::NoRole { user: who(), reason: refusal.to_string() }.into());
         }
         // It would be of no use to any job.
-        Err(error @ ApiError::TokenRejected { .. }) => return Err(error.into()),
+        Err(error @ (ApiError::TokenRejected { .. } | ApiError::NotSignedIn { .. })) => {
+            return Err(error.into());
+        }
         Err(error) => remarks.push(format!("Partner Center could not be asked what it is worth: {error}")),
     }
     let token = newest.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -6,16 +6,17 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::World;
 use crate::domain::token::Token;
-use crate::jobs::check::{Check, Outcome, StepResult};
+use crate::jobs::check::{Check, StepResult};
 use crate::jobs::consent::{ConsentError, ConsentJob, Input};
 use crate::jobs::secrets::Secrets;
 use crate::jobs::settings::SettingsUpdate;
 use crate::jobs::{JobError, overview, settings, token};
-use crate::store::{DraftDelta, LastCheck, SecretName, Store, StoreError};
+use crate::store::{DraftDelta, SecretName, Store, StoreError};
 use crate::ui::event::{Event, Notice};
 use crate::ui::screens::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
 
@@ -29,6 +30,8 @@ const PASTES: usize = 8;
 #[derive(Default)]
 pub(super) struct UnderWay {
     consent: Option<(CancellationToken, mpsc::Sender<Input>)>,
+    /// Ends once the journal says how the consent ended.
+    consenting: Option<JoinHandle<()>>,
     check: Option<CancellationToken>,
     /// What is typed and to be kept, until it is.
     typed: Option<TypedSettings>,
@@ -145,28 +148,9 @@ impl World {
                 () = cancel.cancelled() => return,
                 results = check.run() => results,
             };
-            let end = match results {
-                Ok(results) => world.note_check(&results).await,
-                Err(error) => Err(error.to_string()),
-            };
+            let end = results.map(drop).map_err(|error| error.to_string());
             world.tell_settings(SettingsEvent::Checked(end));
         });
-    }
-
-    async fn note_check(&self, results: &[StepResult]) -> Result<(), String> {
-        let failed = results.iter().filter(|r| matches!(r.outcome, Outcome::Failed));
-        let check = LastCheck {
-            at: Timestamp::now(),
-            by: self.store.operator().name.clone(),
-            failed: failed.map(|result| result.step.title().to_owned()).collect(),
-        };
-        let store = self.store.clone();
-        let noted = tokio::task::spawn_blocking(move || store.write(|txn| txn.put_last_check(&check))).await;
-        match noted {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("how the check ended could not be noted: {error}")),
-            Err(error) => Err(error.to_string()),
-        }
     }
 
     fn consent(&self, attempt: u64, domain: String, by_code: bool) {
@@ -190,13 +174,30 @@ impl World {
                 }
             }),
         };
-        tokio::spawn(async move {
+        let consenting = tokio::spawn(async move {
             let end = job.run(inputs).await.map_err(|error| match error {
                 JobError::Consent(ConsentError::Cancelled) => None,
                 error => Some(error.to_string()),
             });
             world.tell_settings(SettingsEvent::Consented(attempt, end));
         });
+        locked(&self.under_way).consenting = Some(consenting);
+    }
+
+    /// Ends a consent that is under way, as cancelled.
+    pub(super) async fn leave_consent(&self) {
+        let (consent, consenting) = {
+            let mut under_way = locked(&self.under_way);
+            (under_way.consent.take(), under_way.consenting.take())
+        };
+        if let Some((cancel, _)) = consent {
+            cancel.cancel();
+        }
+        if let Some(consenting) = consenting
+            && let Err(error) = consenting.await
+        {
+            tracing::warn!("how the consent ended could not be noted: {error}");
+        }
     }
 
     fn consent_input(&self, input: Input) {
@@ -215,7 +216,11 @@ impl World {
             match token::renew(&world.store, world.runner.reach(), !asked).await {
                 Ok(renewed) if asked => {
                     let days = renewed.token.standing(Timestamp::now()).headline();
-                    world.tell(Event::Notice(Notice::done(format!("the refresh token is renewed: {days}"))));
+                    let notice = match renewed.remark {
+                        None => Notice::done(format!("the refresh token is renewed: {days}")),
+                        Some(remark) => Notice::error(format!("the refresh token is not renewed: {remark}")),
+                    };
+                    world.tell(Event::Notice(notice));
                 }
                 Ok(_) => {}
                 Err(error) => {
