@@ -20,6 +20,9 @@ pub const CONSENT_LIFE: i64 = 365;
 /// From so many days left on, the operator is to do something about it.
 pub const SOON: i64 = 14;
 
+/// A token that was stored later than this from now was stored by a clock that is wrong: when it lapses is not known.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_hours(24);
+
 /// Between two renewals that nobody asks for.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 
@@ -116,21 +119,21 @@ impl Standing {
             Self::Missing => "There is no refresh token: give the partner consent".to_owned(),
             Self::Refused(trouble) => trouble.advice().to_owned(),
             Self::Lapsed(ago) => {
-                format!("The refresh token was not used for 90 days and lapsed {ago} days ago: redo the consent")
+                format!("The refresh token was not used for 90 days and lapsed {} ago: redo the consent", in_days(ago))
             }
             Self::LapsesSoon(days) => {
-                format!("The refresh token lapses in {days} days unless it is used: renew it, and let cron run cspdeck consent renew")
+                format!("The refresh token lapses in {} unless it is used: renew it, and let cron run cspdeck consent renew", in_days(days))
             }
             Self::RenewalOverdue(days) => {
-                format!("The refresh token should have been renewed {days} days ago: renew it, and let cron run cspdeck consent renew")
+                format!("The refresh token should have been renewed {} ago: renew it, and let cron run cspdeck consent renew", in_days(days))
             }
             Self::ConsentOld(days @ 1..) => {
-                format!("The consent is a year old in {days} days, when Microsoft may ask for a new one: redo it while it works")
+                format!("The consent is a year old in {}, when Microsoft may ask for a new one: redo it while it works", in_days(days))
             }
             Self::ConsentOld(_) => {
                 "The consent is more than a year old, and Microsoft may ask for a new one at any time: redo it while it works".to_owned()
             }
-            Self::Well(days) => format!("The refresh token is good for {days} days without use"),
+            Self::Well(days) => format!("The refresh token is good for {} without use", in_days(days)),
         }
     }
 }
@@ -154,10 +157,11 @@ impl Held {
         self.obtained_at.map(|at| after(at, CONSENT_LIFE))
     }
 
-    /// Whether it is due to be renewed, and may be: a refused one is not tried again by itself.
+    /// Whether it is due to be renewed, and may be: a refused one is not tried again by itself. One from the future is due at once.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        now >= self.renew_at() && self.refused.is_none()
+        let is_ahead = self.rotated_at.duration_since(now) > CLOCKS_APART;
+        (now >= self.renew_at() || is_ahead) && self.refused.is_none()
     }
 
     /// Whether it is to be renewed with nobody asking, where that was tried last at `tried`: what fails once may fail again, so it
@@ -180,7 +184,7 @@ impl Token {
         if let Some(refusal) = &held.refused {
             return Standing::Refused(refusal.trouble());
         }
-        let days_left = days_until(now, held.lapses_at());
+        let days_left = days_until(now, held.lapses_at()).min(LIFE);
         if days_left <= 0 {
             return Standing::Lapsed(-days_left);
         }
@@ -206,6 +210,12 @@ impl Token {
         let left = obtained_at.map_or(next(*rotated_at), |at| next(at).min(next(*rotated_at)));
         Some(SignedDuration::from_nanos(i64::try_from(left).unwrap_or(i64::MAX)))
     }
+}
+
+/// `1 day`, `2 days`.
+#[must_use]
+pub fn in_days(days: i64) -> String {
+    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }
 
 /// So many days later; the end of time where there are none.

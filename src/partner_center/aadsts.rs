@@ -24,7 +24,8 @@ pub(super) struct Explanation {
     pub(super) is_exact: bool,
 }
 
-const REDO_CONSENT: &str = "Redo the consent with multi-factor authentication and store the new refresh token (settings secret refresh_token)";
+const REDO_CONSENT: &str =
+    "Redo the consent with multi-factor authentication (cspdeck consent, or c on the tab Settings)";
 const CHECK_APP: &str = "Check the app's id and the value of its secret (settings secret cpv_app_secret)";
 const CHECK_TENANT: &str = "Check the tenant and the app's id in the settings";
 

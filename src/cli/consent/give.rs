@@ -82,7 +82,8 @@ fn typed() -> Result<Receiver<Input>, Failure> {
                 // Whoever would have typed is gone.
                 Ok(0) | Err(_) => return,
             }
-            let line = String::from_utf8_lossy(&line);
+            // A terminal that was left in that mode puts marks around what is pasted.
+            let line = String::from_utf8_lossy(&line).replace("\x1b[200~", "").replace("\x1b[201~", "");
             let input = match line.trim() {
                 "" => continue,
                 CODE => Input::DeviceCode,

@@ -7,7 +7,7 @@ use super::Times;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::setup::reach;
 use crate::cli::{Desk, runtime};
-use crate::domain::token::{Standing, Token};
+use crate::domain::token::{Standing, Token, in_days};
 use crate::jobs::secrets::is_in_vault;
 use crate::jobs::token::{look, standing};
 use crate::store::{SecretInfo, SecretName};
@@ -74,8 +74,8 @@ fn lines(times: &Times, info: Option<&SecretInfo>, place: &str) -> Vec<String> {
     let Some(info) = info else { return Vec::new() };
     let line = |name: &str, text: String| format!("{name:<16}{text}");
     let with_days = |then: Timestamp| match times.days_until(Some(then)) {
-        Some(days @ 1..) => format!("{then:.0}, in {days} days"),
-        Some(days) => format!("{then:.0}, {} days ago", -days),
+        Some(days @ 1..) => format!("{then:.0}, in {}", in_days(days)),
+        Some(days) => format!("{then:.0}, {} ago", in_days(-days)),
         None => format!("{then:.0}"),
     };
     let mut lines = Vec::new();

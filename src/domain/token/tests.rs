@@ -37,7 +37,7 @@ fn a_consent_that_one_audience_lacks_is_no_refusal_of_the_token() {
 #[test]
 fn days_are_counted_from_the_moment_it_was_set() {
     for (now, expected, alert) in [
-        ("2026-11-01T09:00:00Z", "token 91 d", false),
+        ("2026-11-01T09:00:00Z", "token 90 d", false),
         ("2026-11-01T10:00:00Z", "token 90 d", false),
         ("2026-11-02T09:59:59Z", "token 90 d", false),
         ("2026-11-02T10:00:00Z", "token 89 d", false),
@@ -136,4 +136,20 @@ fn a_date_at_the_end_of_time_does_not_break_the_count() {
         assert!(!token.standing(now).headline().is_empty());
         assert!(token.unchanged_for(now).is_some());
     }
+}
+
+#[test]
+fn a_clock_that_was_ahead_neither_adds_days_nor_puts_the_renewal_off() {
+    let now = at("2026-11-03T00:00:00Z");
+    let stored = |rotated_at: &str| Held {
+        rotated_at: at(rotated_at),
+        obtained_at: None,
+        renew_after: 89,
+        refused: None,
+    };
+    assert!(!stored("2026-11-03T23:00:00Z").is_due(now), "hosts are apart a little");
+    let ahead = stored("2027-11-03T00:00:00Z");
+    assert!(ahead.is_due(now));
+    assert_eq!(Token::Held(ahead).standing(now), Standing::Well(LIFE));
+    assert!(Standing::LapsesSoon(1).advice().contains("in 1 day unless"));
 }

@@ -136,14 +136,15 @@ fn beside(overview: &Overview, now: Timestamp, theme: &Theme) -> Vec<Line<'stati
     }
     lines.push(Line::raw(""));
     lines.push(Line::from(Span::styled("Refresh token", theme.heading)));
-    match &overview.token {
-        Token::Held(held) => lines.extend(life(held, now, theme)),
-        Token::Missing | Token::Unread => lines.push(Line::raw("none")),
-    }
+    // Before the dates: on a short screen what comes last is cut.
     if standing.is_alarming() {
         for part in wrapped(&format!("! {}", standing.advice()), BESIDE as usize) {
             lines.push(Line::from(Span::styled(part, theme.alert)));
         }
+    }
+    match &overview.token {
+        Token::Held(held) => lines.extend(life(held, now, theme)),
+        Token::Missing | Token::Unread => lines.push(Line::raw("none")),
     }
     lines
 }
@@ -152,7 +153,7 @@ fn life(held: &Held, now: Timestamp, theme: &Theme) -> Vec<Line<'static>> {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
     let mut lines = Vec::new();
     let mut line = |name: &str, at: String, left: Option<i64>| {
-        let left = left.map(|days| format!("{days:>4} d")).unwrap_or_default();
+        let left = left.map(|days| format!("{days:>5} d")).unwrap_or_default();
         lines.push(Line::from(vec![
             Span::styled(format!("{name:<10}"), theme.faint),
             Span::raw(format!("{at:<10}{left}")),
