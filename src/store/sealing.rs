@@ -24,7 +24,7 @@ impl Sealed {
 }
 
 impl Store {
-    /// Seals a secret, so that it can be written by [`WriteTxn::put_sealed`] together with something else.
+    /// Seals a secret, so that it can be written by [`put_sealed`](super::WriteTxn::put_sealed) together with something else.
     ///
     /// # Errors
     /// As for [`Store::put_secret`].

@@ -147,7 +147,7 @@ struct RightsArguments {
     /// Nobody may read partner billing at Graph
     #[arg(long)]
     deny_graph: bool,
-    /// The login gives nobody a token for Graph, where that is configured as https://graph.microsoft.com or http://localhost:PORT
+    /// The login gives nobody a token for Graph, where that is not at the same address as Partner Center
     #[arg(long)]
     deny_graph_consent: bool,
 }
