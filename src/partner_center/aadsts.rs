@@ -233,7 +233,7 @@ mod tests {
             ("invalid_grant", 50_133, "password", "Redo the consent"),
             ("invalid_grant", 50_055, "password has expired", "new password"),
             ("invalid_grant", 70_008, "expired or was revoked", "Redo the consent"),
-            ("invalid_grant", 700_082, "90 days", "refresh_token"),
+            ("invalid_grant", 700_082, "90 days", "cspdeck consent"),
             ("invalid_grant", 70_043, "sign-in frequency", "Exempt"),
             ("interaction_required", 70_044, "sign-in frequency", "Exempt"),
             ("invalid_grant", 700_084, "single-page", "Web"),

@@ -1,6 +1,7 @@
 //! Accounts that may not do everything with the files.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -37,7 +38,13 @@ fn child_without_root(role: &str, folder: &Path) -> Command {
 }
 
 fn said(mut child: Command) -> String {
-    let output = child.output().unwrap();
+    let output = loop {
+        match child.output() {
+            // A process that another test starts at this moment holds the copy open for writing until it is itself.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => continue,
+            output => break output.unwrap(),
+        }
+    };
     format!("{} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
