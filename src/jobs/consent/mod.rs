@@ -9,7 +9,7 @@ mod verify;
 
 use std::fmt;
 use std::future::pending;
-use std::sync::Arc;
+use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,9 @@ pub const KIND: &str = "consent";
 
 /// Longest time that a browser gets to take its page.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two things that came to the listener and are told although they are none of this sign-in's.
+const TOLD_AGAIN: Duration = Duration::from_secs(1);
 
 /// How the browser's way back is arranged.
 #[derive(Debug, Clone)]
@@ -67,7 +70,7 @@ impl fmt::Debug for Input {
 }
 
 /// Where a consent is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Stage {
     /// Somebody is to sign in at the address.
     Waiting {
@@ -97,6 +100,18 @@ pub enum Stage {
     NotThis(String),
     /// Somebody signed in; what that brought is being checked.
     Checking,
+}
+
+impl fmt::Debug for Stage {
+    /// Without address and code: with either of them somebody else could sign in in the operator's place.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { .. } => f.write_str("Waiting"),
+            Self::Code { .. } => f.write_str("Code"),
+            Self::NotThis(why) => f.debug_tuple("NotThis").field(why).finish(),
+            Self::Checking => f.write_str("Checking"),
+        }
+    }
 }
 
 /// A consent that is given.
@@ -208,10 +223,14 @@ impl ConsentJob {
         let redirect = Redirect::arrange(&self.setup).await?;
         let consent = Consent::begin(self.options(app, redirect.address.clone()))?;
         let Redirect { mut listener, deaf, .. } = redirect;
-        let mut code: Option<DeviceCode> = None;
+        // It lives as long as the code: what a poll has asked for must not be lost to something that comes in between.
+        let mut polling: Option<Polling> = None;
         let mut is_alone = false;
+        let mut is_over = false;
+        let mut told: Option<Instant> = None;
         if self.by_code {
-            code = Some(self.ask_for_code(&consent).await?);
+            let code = self.ask_for_code(&consent).await?;
+            polling = Some(poll(&consent, code));
         } else {
             let port = listener.as_ref().map(Loopback::port);
             (self.tell)(Stage::Waiting {
@@ -225,12 +244,23 @@ impl ConsentJob {
         }
         let grant = loop {
             let auth = tokio::select! {
-                () = sleep_until(limit), if code.is_none() => return Err(ConsentError::TimeOver.into()),
+                () = sleep_until(limit), if !is_over => match polling {
+                    None => return Err(ConsentError::TimeOver.into()),
+                    // Microsoft says how long a code may be used; nobody is listened to for so long.
+                    Some(_) => {
+                        (is_over, listener) = (true, None);
+                        continue;
+                    }
+                },
                 Arrived { query, reply } = next(&mut listener) => match consent.read_redirect(&query) {
                     Err(error) if !error.is_final() => {
                         // It may take its time over the page: nobody waits for it.
                         tokio::spawn(reply.answer(Page::refused(&error)));
-                        (self.tell)(Stage::NotThis(error.to_string()));
+                        // Any process of this machine may send such things, and as fast as it likes.
+                        if told.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
+                            told = Some(Instant::now());
+                            (self.tell)(Stage::NotThis(error.to_string()));
+                        }
                         continue;
                     }
                     read => {
@@ -239,14 +269,18 @@ impl ConsentJob {
                     }
                 },
                 input = inputs.recv(), if !is_alone => match input {
-                    None if listener.is_none() && code.is_none() => return Err(ConsentError::NoWayBack.into()),
+                    None if listener.is_none() && polling.is_none() => return Err(ConsentError::NoWayBack.into()),
                     // Nobody is there any more who could paste; the other ways stay open.
                     None => {
                         is_alone = true;
                         continue;
                     }
                     Some(Input::DeviceCode) => {
-                        code = Some(self.ask_for_code(&consent).await?);
+                        match self.ask_for_code(&consent).await {
+                            Ok(code) => polling = Some(poll(&consent, code)),
+                            // The other ways are open still.
+                            Err(error) => (self.tell)(Stage::NotThis(format!("there is no code: {error}"))),
+                        }
                         continue;
                     }
                     Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
@@ -257,7 +291,7 @@ impl ConsentJob {
                         read => read,
                     },
                 },
-                grant = signed_in(&consent, code.as_ref()) => {
+                grant = signed_in(&mut polling) => {
                     (self.tell)(Stage::Checking);
                     break grant?;
                 }
@@ -347,12 +381,16 @@ async fn next(listener: &mut Option<Loopback>) -> Arrived {
     }
 }
 
-async fn signed_in(consent: &Consent, code: Option<&DeviceCode>) -> Result<Grant, JobError> {
-    match code {
-        Some(code) => Ok(consent.wait_for_device(code).await?),
+/// Waits until somebody has typed the code, and signed in.
+type Polling<'a> = Pin<Box<dyn Future<Output = Result<Grant, JobError>> + Send + 'a>>;
+
+fn poll(consent: &Consent, code: DeviceCode) -> Polling<'_> {
+    Box::pin(async move { Ok(consent.wait_for_device(&code).await?) })
+}
+
+async fn signed_in(polling: &mut Option<Polling<'_>>) -> Result<Grant, JobError> {
+    match polling {
+        Some(polling) => polling.await,
         None => pending().await,
     }
 }
-
-/// Keeps the newest of the tokens that checking a grant brings.
-type Newest = Arc<std::sync::Mutex<secrecy::SecretString>>;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{ConsentError, Consented, Newest};
+use super::{ConsentError, Consented};
 use crate::domain::record::Versioned;
 use crate::domain::settings::{Settings, is_guid};
 use crate::domain::text::printable;
@@ -15,6 +15,9 @@ use crate::jobs::secrets::{Secrets, is_in_vault};
 use crate::partner_center::consent::Grant;
 use crate::partner_center::{ApiError, Organization};
 use crate::store::{Origin, SecretName, WriteTxn};
+
+/// Keeps the newest of the tokens that checking a grant brings.
+type Newest = Arc<Mutex<SecretString>>;
 
 /// A grant that may be stored.
 pub(super) struct Verified {

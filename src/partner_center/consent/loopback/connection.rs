@@ -20,9 +20,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a browser's last bytes are awaited: closing before they came would tear the page from it.
 const PARTING: Duration = Duration::from_secs(1);
 
-/// Serves it to its end.
-pub(super) async fn serve(mut stream: TcpStream, place: &Place, arrivals: &mpsc::Sender<Arrived>) {
-    let heard = match timeout(PATIENCE, hear(&mut stream, place)).await {
+/// Serves it to its end, which is when it is pushed out, if it has not said by then what it wants.
+pub(super) async fn serve(
+    mut stream: TcpStream,
+    place: &Place,
+    arrivals: &mpsc::Sender<Arrived>,
+    mut pushed_out: oneshot::Receiver<()>,
+) {
+    let heard = tokio::select! {
+        biased;
+        heard = timeout(PATIENCE, hear(&mut stream, place)) => heard,
+        _ = &mut pushed_out => return,
+    };
+    drop(pushed_out);
+    let heard = match heard {
         Ok(Some(heard)) => heard,
         Ok(None) => return,
         Err(_) => Heard::Other("408 Request Timeout"),

@@ -4,6 +4,7 @@
 mod connection;
 mod request;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
@@ -19,7 +20,14 @@ use super::Page;
 use request::Place;
 
 /// Connections at the same time; more are closed at once.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 64;
+
+/// Connections that have not said yet what they want; when one more comes, the oldest of them is closed. Whoever idles keeps no
+/// browser out, which says all that it has to say at once.
+const SILENT: usize = 16;
+
+/// Arrivals that may wait to be taken.
+const ARRIVALS: usize = 8;
 
 /// After a connection could not be taken, which tends to be for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -53,7 +61,7 @@ impl Loopback {
     pub async fn bind(port: u16, path: &str) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = listener.local_addr()?.port();
-        let (arrived, arrivals) = mpsc::channel(CONNECTIONS);
+        let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let acceptor = tokio::spawn(accept(listener, Arc::new(Place::new(port, path)), arrived));
         Ok(Self { port, arrivals, acceptor })
     }
@@ -100,6 +108,7 @@ impl fmt::Debug for Arrived {
 async fn accept(listener: TcpListener, place: Arc<Place>, arrived: mpsc::Sender<Arrived>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
+    let mut silent: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             sleep(PAUSE).await;
@@ -107,9 +116,16 @@ async fn accept(listener: TcpListener, place: Arc<Place>, arrived: mpsc::Sender<
         };
         while connections.try_join_next().is_some() {}
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
+        silent.retain(|connection| !connection.is_closed());
+        while silent.len() >= SILENT {
+            // It hears that its other end is gone.
+            silent.pop_front();
+        }
+        let (stays, pushed_out) = oneshot::channel();
+        silent.push_back(stays);
         let (place, arrived) = (Arc::clone(&place), arrived.clone());
         connections.spawn(async move {
-            connection::serve(stream, &place, &arrived).await;
+            connection::serve(stream, &place, &arrived, pushed_out).await;
             drop(permit);
         });
     }
