@@ -132,7 +132,9 @@ fn vault_kind(error: &VaultError) -> String {
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         let exit = match &error {
-            JobError::Consent(ConsentError::Domain(_) | ConsentError::BadRedirect { .. }) => Exit::WrongUse,
+            JobError::Consent(
+                ConsentError::Domain(_) | ConsentError::BadRedirect { .. } | ConsentError::OtherPort { .. },
+            ) => Exit::WrongUse,
             error if error.is_worth_retrying_later() => Exit::Later,
             _ => Exit::Failed,
         };

@@ -8,7 +8,7 @@ use cspdeck::simulator::{PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN};
 use cspdeck::store::SecretName;
 
 use crate::browser::{Consent, consent, sign_in, unattended, visit};
-use crate::support::{Site, signal};
+use crate::support::{Site, finish, signal};
 
 const ADMIN: &str = "admin@fabrikam-csp.onmicrosoft.com";
 
@@ -32,6 +32,7 @@ fn a_browser_on_this_machine_brings_it() {
     );
     assert!(given["remarks"][0].as_str().unwrap().contains("CSP Microsoft ID was not set"), "{given}");
     assert!(answer.err.lines().any(|line| line == address) && answer.err.contains("private window"));
+    assert!(answer.err.contains("needs the redirect address http://localhost (platform Web)"), "{answer:?}");
     let port = address.split("redirect_uri=http://localhost:").nth(1).unwrap().split('&').next().unwrap();
     let tunnel = format!("ssh -L {port}:127.0.0.1:{port} ");
     assert!(answer.err.lines().any(|line| line.starts_with(&tunnel)), "{answer:?}");
@@ -95,6 +96,17 @@ fn a_port_that_is_taken_leaves_pasting_open_while_somebody_is_there() {
 
     let message = unattended(&site, &["--port", &port]).expect(1).error("no_way_back");
     assert!(message.contains("--device-code"), "{message}");
+}
+
+#[test]
+fn a_port_that_the_browser_would_not_come_to_is_wrong_use() {
+    let site = Site::before_consent(&[]);
+    let mut command = site.command(&["consent", "--json", "--port", "9000"]);
+    command.env("CSPDECK_CONSENT_REDIRECT_URI", "http://localhost:8400");
+    let message = finish(command.spawn().unwrap()).expect(2).error("wrong_use");
+    for words in ["http://localhost:8400", "9000", "consent.redirect_uri"] {
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]

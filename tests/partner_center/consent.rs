@@ -17,6 +17,7 @@ fn consent_options(login: &str) -> ConsentOptions {
         client_id: "app".to_owned(),
         client_secret: SecretString::from(APP_SECRET),
         redirect_uri: REDIRECT.to_owned(),
+        registered_uri: REDIRECT.to_owned(),
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(5),
         request_timeout: Duration::from_secs(10),

@@ -12,6 +12,7 @@ mod check;
 mod consent;
 mod consent_refused;
 mod consent_stored;
+mod consent_together;
 mod key_vault;
 mod mfa;
 mod settings;

@@ -102,7 +102,7 @@ fn typed() -> Result<Receiver<Input>, Failure> {
 /// What the operator is to know. An address and a command stand on lines of their own, for being copied.
 fn lines(stage: &Stage) -> Vec<String> {
     match stage {
-        Stage::Waiting { address, redirect_uri, port, tunnel, deaf, until } => {
+        Stage::Waiting { address, redirect_uri, registered_uri, port, tunnel, deaf, until } => {
             let mut lines = vec![
                 "Sign in as the user who is to give the consent, an admin agent of the partner with multi-factor authentication,"
                     .to_owned(),
@@ -128,6 +128,7 @@ fn lines(stage: &Stage) -> Vec<String> {
                     "paste its address here, and press Enter.".to_owned(),
                 ]),
             }
+            lines.push(format!("The app needs the redirect address {registered_uri} (platform Web)."));
             lines.push(format!(
                 "The word {CODE} and Enter gives a short code to type instead. Waiting until {until:.0}; Ctrl-C ends it."
             ));
@@ -158,6 +159,7 @@ mod tests {
         let waiting = |port, deaf: Option<&str>| Stage::Waiting {
             address: "https://login.example/authorize?x=1".to_owned(),
             redirect_uri: "http://localhost:8400".to_owned(),
+            registered_uri: "http://localhost".to_owned(),
             port,
             tunnel: port.map(|port| ssh_line(port, "ana", "jump")),
             deaf: deaf.map(str::to_owned),

@@ -35,6 +35,19 @@ pub enum ConsentError {
         /// What is wrong.
         reason: String,
     },
+    /// The browser would not come to where is listened.
+    #[error(
+        "the redirect address {address} leads {leads}, so that nobody would come to port {port}. Leave the port out (--port, consent.port), \
+         or have consent.redirect_uri in the configuration be http://localhost"
+    )]
+    OtherPort {
+        /// The address.
+        address: String,
+        /// The port to listen at.
+        port: u16,
+        /// Where it leads instead.
+        leads: &'static str,
+    },
     /// The user signed in without multi-factor authentication.
     #[error(
         "the sign-in of {user} was without multi-factor authentication, and Partner Center takes no such token. Register it for that user \
@@ -90,6 +103,7 @@ impl ConsentError {
             Self::NoWayBack => "no_way_back",
             Self::Refused(_) => "consent_refused",
             Self::BadRedirect { .. } => "bad_redirect",
+            Self::OtherPort { .. } => "wrong_use",
             Self::NoMfa { .. } => "mfa_missing",
             Self::OtherTenant { .. } => "other_tenant",
             Self::NoRole { .. } => "no_role",

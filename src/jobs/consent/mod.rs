@@ -2,19 +2,18 @@
 //! the listener on loopback, by an address that is pasted, or by a device code. All three end in the same checks, and in a
 //! refresh token that is stored.
 
+mod browser;
 mod error;
 mod redirect;
 mod tunnel;
 mod verify;
+mod waiting;
 
 use std::fmt;
-use std::future::pending;
-use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub use error::ConsentError;
@@ -25,21 +24,15 @@ use super::error::{JobError, blocking};
 use super::secrets::Secrets;
 use crate::domain::settings::{Setting, Settings};
 use crate::partner_center::VaultError;
-use crate::partner_center::consent::{
-    Arrived, Consent, ConsentOptions, DeviceCode, Grant, Loopback, Page, Reply,
-};
+use crate::partner_center::consent::{Consent, ConsentOptions, Loopback};
 use crate::store::{JobRecord, JobState, Store};
+use browser::Browser;
 use redirect::Redirect;
 use verify::Verified;
+use waiting::Waiting;
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "consent";
-
-/// Longest time that a browser gets to take its page.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Between two things that came to the listener and are told although they are none of this sign-in's.
-const TOLD_AGAIN: Duration = Duration::from_secs(1);
 
 /// How the browser's way back is arranged.
 #[derive(Debug, Clone)]
@@ -78,6 +71,8 @@ pub enum Stage {
         address: String,
         /// Where the browser ends.
         redirect_uri: String,
+        /// The same, as it is registered for the app: without a port that this attempt alone has.
+        registered_uri: String,
         /// The port of 127.0.0.1 that is listened at.
         port: Option<u16>,
         /// The line that makes it reachable from the operator's own machine.
@@ -219,88 +214,30 @@ impl ConsentJob {
         inputs: &mut mpsc::Receiver<Input>,
         browser: &mut Option<Browser>,
     ) -> Result<Verified, JobError> {
-        let limit = Instant::now() + self.setup.limit;
-        let redirect = Redirect::arrange(&self.setup).await?;
-        let consent = Consent::begin(self.options(app, redirect.address.clone()))?;
-        let Redirect { mut listener, deaf, .. } = redirect;
-        // It lives as long as the code: what a poll has asked for must not be lost to something that comes in between.
-        let mut polling: Option<Polling> = None;
-        let mut is_alone = false;
-        let mut is_over = false;
-        let mut told: Option<Instant> = None;
-        if self.by_code {
-            let code = self.ask_for_code(&consent).await?;
-            polling = Some(poll(&consent, code));
+        let (tell, limit) = (&*self.tell, self.setup.limit);
+        let grant = if self.by_code {
+            redirect::check(&self.setup)?;
+            let consent = Consent::begin(self.options(app, self.setup.redirect_uri.trim().to_owned()))?;
+            Waiting::by_code(&consent, tell, limit).grant(inputs, browser).await?
         } else {
-            let port = listener.as_ref().map(Loopback::port);
-            (self.tell)(Stage::Waiting {
-                address: consent.address().to_owned(),
-                redirect_uri: consent.redirect_uri().to_owned(),
-                port,
-                tunnel: port.map(|port| ssh_line(port, &self.store.operator().name, &host_name())),
-                deaf,
-                until: from_now(self.setup.limit),
-            });
-        }
-        let grant = loop {
-            let auth = tokio::select! {
-                () = sleep_until(limit), if !is_over => match polling {
-                    None => return Err(ConsentError::TimeOver.into()),
-                    // Microsoft says how long a code may be used; nobody is listened to for so long.
-                    Some(_) => {
-                        (is_over, listener) = (true, None);
-                        continue;
-                    }
-                },
-                Arrived { query, reply } = next(&mut listener) => match consent.read_redirect(&query) {
-                    Err(error) if !error.is_final() => {
-                        // It may take its time over the page: nobody waits for it.
-                        tokio::spawn(reply.answer(Page::refused(&error)));
-                        // Any process of this machine may send such things, and as fast as it likes.
-                        if told.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
-                            told = Some(Instant::now());
-                            (self.tell)(Stage::NotThis(error.to_string()));
-                        }
-                        continue;
-                    }
-                    read => {
-                        *browser = listener.take().map(|listener| Browser { listener, reply });
-                        read
-                    }
-                },
-                input = inputs.recv(), if !is_alone => match input {
-                    None if listener.is_none() && polling.is_none() => return Err(ConsentError::NoWayBack.into()),
-                    // Nobody is there any more who could paste; the other ways stay open.
-                    None => {
-                        is_alone = true;
-                        continue;
-                    }
-                    Some(Input::DeviceCode) => {
-                        match self.ask_for_code(&consent).await {
-                            Ok(code) => polling = Some(poll(&consent, code)),
-                            // The other ways are open still.
-                            Err(error) => (self.tell)(Stage::NotThis(format!("there is no code: {error}"))),
-                        }
-                        continue;
-                    }
-                    Some(Input::Pasted(text)) => match consent.read_redirect(&text) {
-                        Err(error) if !error.is_final() => {
-                            (self.tell)(Stage::NotThis(error.to_string()));
-                            continue;
-                        }
-                        read => read,
-                    },
-                },
-                grant = signed_in(&mut polling) => {
-                    (self.tell)(Stage::Checking);
-                    break grant?;
-                }
-            };
-            let auth = auth.map_err(ConsentError::Refused)?;
-            (self.tell)(Stage::Checking);
-            break consent.redeem(&auth).await?;
+            let Redirect { address, listener, deaf } = Redirect::arrange(&self.setup).await?;
+            let consent = Consent::begin(self.options(app, address))?;
+            let stage = self.at_address(&consent, listener.as_ref().map(Loopback::port), deaf);
+            Waiting::at_address(&consent, tell, limit, stage, listener).grant(inputs, browser).await?
         };
         verify::grant(&self.reach, secrets.settings(), app, grant).await
+    }
+
+    fn at_address(&self, consent: &Consent, port: Option<u16>, deaf: Option<String>) -> Stage {
+        Stage::Waiting {
+            address: consent.address().to_owned(),
+            redirect_uri: consent.redirect_uri().to_owned(),
+            registered_uri: self.setup.redirect_uri.trim().to_owned(),
+            port,
+            tunnel: port.map(|port| ssh_line(port, &self.store.operator().name, &host_name())),
+            deaf,
+            until: from_now(self.setup.limit),
+        }
     }
 
     fn options(&self, app: &App, redirect_uri: String) -> ConsentOptions {
@@ -311,40 +248,12 @@ impl ConsentJob {
             client_id: app.id.clone(),
             client_secret: app.secret.clone(),
             redirect_uri,
+            registered_uri: self.setup.redirect_uri.trim().to_owned(),
             connect_timeout: self.reach.connect_timeout,
             read_timeout: self.reach.read_timeout,
             request_timeout: self.reach.request_timeout,
             max_attempts: self.reach.max_attempts,
         }
-    }
-
-    async fn ask_for_code(&self, consent: &Consent) -> Result<DeviceCode, JobError> {
-        let code = consent.device_code().await?;
-        (self.tell)(Stage::Code {
-            code: code.user_code.clone(),
-            page: code.verification_uri.clone(),
-            until: from_now(code.expires_in),
-        });
-        Ok(code)
-    }
-}
-
-/// A browser that waits for what comes of its sign-in.
-struct Browser {
-    /// The connection ends with it.
-    listener: Loopback,
-    reply: Reply,
-}
-
-impl Browser {
-    async fn tell(self, result: &Result<Consented, JobError>) {
-        let page = match result {
-            Ok(consented) => Page::done(consented.user.as_deref()),
-            Err(error) => Page::failed(&error.to_string()),
-        };
-        // One that does not take the page keeps nobody from going on.
-        drop(timeout(PATIENCE, self.reply.answer(page)).await);
-        drop(self.listener);
     }
 }
 
@@ -372,25 +281,4 @@ impl Consented {
 fn from_now(limit: Duration) -> Timestamp {
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     Timestamp::now().checked_add(limit).unwrap_or(Timestamp::MAX)
-}
-
-async fn next(listener: &mut Option<Loopback>) -> Arrived {
-    match listener {
-        Some(listener) => listener.next().await,
-        None => pending().await,
-    }
-}
-
-/// Waits until somebody has typed the code, and signed in.
-type Polling<'a> = Pin<Box<dyn Future<Output = Result<Grant, JobError>> + Send + 'a>>;
-
-fn poll(consent: &Consent, code: DeviceCode) -> Polling<'_> {
-    Box::pin(async move { Ok(consent.wait_for_device(&code).await?) })
-}
-
-async fn signed_in(polling: &mut Option<Polling<'_>>) -> Result<Grant, JobError> {
-    match polling {
-        Some(polling) => polling.await,
-        None => pending().await,
-    }
 }

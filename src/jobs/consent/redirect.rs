@@ -17,11 +17,12 @@ pub(super) struct Redirect {
 
 impl Redirect {
     /// Listens where the address leads to this machine. A port that can't be had is no reason to stop: the address can be pasted.
+    ///
+    /// # Errors
+    /// See [`check`].
     pub(super) async fn arrange(setup: &ConsentSetup) -> Result<Self, ConsentError> {
-        let address = setup.redirect_uri.trim();
-        let bad = |reason: String| ConsentError::BadRedirect { address: address.to_owned(), reason };
-        let url = Url::parse(address).map_err(|error| bad(error.to_string()))?;
-        if url.scheme() != "http" || !is_loopback(&url) {
+        let (address, url) = check(setup)?;
+        if !leads_here(&url) {
             return Ok(Self { address: address.to_owned(), listener: None, deaf: None });
         }
         let wanted = url.port().unwrap_or(setup.port);
@@ -38,6 +39,32 @@ impl Redirect {
             }
         }
     }
+}
+
+/// The address as it is configured, and parsed.
+///
+/// # Errors
+/// [`ConsentError::BadRedirect`] where it is none, [`ConsentError::OtherPort`] where a browser that it sends here would not come to
+/// the port to listen at.
+pub(super) fn check(setup: &ConsentSetup) -> Result<(&str, Url), ConsentError> {
+    let address = setup.redirect_uri.trim();
+    let url = Url::parse(address).map_err(|error| ConsentError::BadRedirect {
+        address: address.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let other = |leads| ConsentError::OtherPort { address: address.to_owned(), port: setup.port, leads };
+    match url.port() {
+        _ if setup.port == 0 => {}
+        _ if !leads_here(&url) => return Err(other("to another place than this machine")),
+        Some(port) if port != setup.port => return Err(other("to a port of its own")),
+        _ => {}
+    }
+    Ok((address, url))
+}
+
+/// Whether a browser that is sent there comes to this machine's listener.
+fn leads_here(url: &Url) -> bool {
+    url.scheme() == "http" && is_loopback(url)
 }
 
 /// The address with a port, and else letter by letter as it was: Microsoft compares it so.
@@ -71,9 +98,28 @@ mod tests {
             let port = redirect.listener.unwrap().port();
             assert_eq!(redirect.address, format!("{before}{port}{behind}"));
         }
-        let elsewhere = Redirect::arrange(&setup("https://contoso.com/signed-in", 9)).await.unwrap();
+        let elsewhere = Redirect::arrange(&setup("https://contoso.com/signed-in", 0)).await.unwrap();
         assert!(elsewhere.listener.is_none() && elsewhere.deaf.is_none());
         assert_eq!(elsewhere.address, "https://contoso.com/signed-in");
+    }
+
+    #[test]
+    fn a_port_that_the_browser_would_not_come_to_is_refused() {
+        for (address, port, words) in [
+            ("http://localhost:8400", 9000, "a port of its own"),
+            ("http://127.0.0.1:8400/done", 1, "a port of its own"),
+            ("https://contoso.com/signed-in", 8400, "another place"),
+            ("https://localhost", 8400, "another place"),
+        ] {
+            let setup = setup(address, port);
+            let error = check(&setup).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains(&port.to_string()), "{error}");
+        }
+        for (address, port) in
+            [("http://localhost:8400", 8400), ("http://localhost:8400", 0), ("http://localhost/x", 9000)]
+        {
+            assert_eq!(check(&setup(address, port)).unwrap().0, address);
+        }
     }
 
     #[tokio::test]

@@ -91,12 +91,13 @@ pub(super) fn by_number(number: u32) -> Option<(&'static [&'static str], Explana
         500_112 => (
             REQUEST,
             "the code was sent to another redirect address than this one",
-            "Check the redirect address in the settings, then start the consent again",
+            "Check consent.redirect_uri in the configuration, then start the consent again",
         ),
         50_011 => (
             REDIRECT,
             "the redirect address is not registered for the app",
-            "Register exactly that redirect address under the platform Web of the app, then start the consent again",
+            "Register exactly that redirect address under the platform Web of the app, or name the one that is registered as \
+             consent.redirect_uri in the configuration, then start the consent again",
         ),
         65_001 => (PERSON, "the permission was not consented to", ASK_ADMIN),
         65_004 => (
@@ -133,7 +134,7 @@ mod tests {
             ("access_denied", 90_094, "administrator", "admin consent"),
             ("consent_required", 90_095, "approval", "approved"),
             ("invalid_grant", 65_001, "not consented", "admin consent"),
-            ("invalid_grant", 500_112, "another redirect", "redirect address"),
+            ("invalid_grant", 500_112, "another redirect", "consent.redirect_uri"),
             ("invalid_grant", 50_148, "PKCE", "newest address"),
             ("invalid_grant", 501_481, "PKCE", "newest address"),
             ("invalid_grant", 70_008, "expired", "Start the consent again"),

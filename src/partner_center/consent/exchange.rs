@@ -109,7 +109,7 @@ impl Exchange {
     fn naming_the_redirect(&self, mut failure: SignInFailure) -> SignInFailure {
         let number = failure.refused.as_ref().and_then(|refused| refused.number);
         if let ApiError::TokenRejected { meaning, .. } = &mut failure.error {
-            name_redirect(meaning, number, &self.options.redirect_uri);
+            name_redirect(meaning, number, &self.options.registered_uri);
         }
         failure
     }

@@ -62,10 +62,15 @@ impl Consent {
         &self.address
     }
 
-    /// The redirect address that must be registered for the app.
+    /// Where the browser is sent in the end.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.exchange.options.redirect_uri
+    }
+
+    /// The same as it must be registered for the app.
+    fn registered_uri(&self) -> &str {
+        &self.exchange.options.registered_uri
     }
 
     /// Reads where the browser was sent in the end: the whole address, its query alone, or the body of a posted form.

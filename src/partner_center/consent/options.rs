@@ -26,9 +26,11 @@ pub struct ConsentOptions {
     pub client_id: String,
     /// The app's secret.
     pub client_secret: SecretString,
-    /// Where the browser is sent in the end, letter by letter as it is registered for the app (there the port of
-    /// `http://localhost` does not count): `http://localhost:8400`.
+    /// Where the browser is sent in the end: `http://localhost:8400`.
     pub redirect_uri: String,
+    /// The same letter by letter as it is registered for the app, where the port of `http://localhost` does not count. Refusals
+    /// that are about it name it so.
+    pub registered_uri: String,
     /// Longest time until a connection stands.
     pub connect_timeout: Duration,
     /// Longest silence while an answer is awaited or read.

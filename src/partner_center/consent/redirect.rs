@@ -147,7 +147,7 @@ fn refused(consent: &Consent, error: &str, description: &str) -> RedirectError {
     let secrets = [consent.state.secret().as_str()];
     let refused = Refused { error: excerpt(error, &secrets), number: aadsts::number_in(description) };
     let Told { code, mut meaning, advice } = refused.told(During::Consent, description, &secrets);
-    name_redirect(&mut meaning, refused.number, consent.redirect_uri());
+    name_redirect(&mut meaning, refused.number, consent.registered_uri());
     RedirectError::Refused { code, meaning, advice }
 }
 

@@ -16,6 +16,7 @@ fn consent(redirect: &str) -> Consent {
         client_id: "app".to_owned(),
         client_secret: SecretString::from("s3cret"),
         redirect_uri: redirect.to_owned(),
+        registered_uri: redirect.to_owned(),
         connect_timeout: Duration::from_secs(1),
         read_timeout: Duration::from_secs(1),
         request_timeout: Duration::from_secs(1),

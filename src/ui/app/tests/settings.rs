@@ -148,6 +148,7 @@ fn waiting() -> Stage {
              mxO0-kmzoNEDqTugxbJTCZYo&code_challenge_method=S256&prompt=login"
         ),
         redirect_uri: "http://localhost:41827".to_owned(),
+        registered_uri: "http://localhost".to_owned(),
         port: Some(41_827),
         tunnel: Some("ssh -L 41827:127.0.0.1:41827 ana@jump01".to_owned()),
         deaf: None,

@@ -114,7 +114,7 @@ impl ConsentLayer {
     }
 
     fn address_body(&self, stage: &Stage, room: usize, now: Timestamp, theme: &Theme) -> Body {
-        let Stage::Waiting { address, redirect_uri, port, deaf, until, .. } = stage else {
+        let Stage::Waiting { address, registered_uri, port, deaf, until, .. } = stage else {
             return self.simple("", room, theme);
         };
         let mut lines = vec![self.head(Some(*until), room, now, theme)];
@@ -159,7 +159,7 @@ impl ConsentLayer {
             }
         }
         lines.extend(paragraph(
-            &format!("The app needs the redirect address {} (platform Web).", without_port(redirect_uri)),
+            &format!("The app needs the redirect address {} (platform Web).", printable(registered_uri)),
             room,
             theme.faint,
         ));
@@ -291,11 +291,4 @@ fn paragraph(text: &str, room: usize, style: Style) -> Vec<Line<'static>> {
 fn clock(now: Timestamp, until: Timestamp) -> String {
     let seconds = until.duration_since(now).as_secs().max(0);
     format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-/// A loopback address as it is registered: Microsoft lets its port differ.
-fn without_port(address: &str) -> String {
-    let Some(rest) = address.strip_prefix("http://localhost:") else { return address.to_owned() };
-    let path = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    format!("http://localhost{path}")
 }
