@@ -68,6 +68,9 @@ pub trait TokenKeeper: Send + Sync {
     /// finds no multi-factor authentication in it: [`MFA_MISSING`](crate::domain::token::MFA_MISSING).
     fn refused(&self, _code: &str) {}
 
+    /// Hears that the login took the refresh token, but gave no new one.
+    fn accepted(&self) {}
+
     /// Hears that Partner Center finds multi-factor authentication in the sign-in.
     fn has_mfa(&self) {}
 }

@@ -207,9 +207,14 @@ impl Exchange {
             }
             sleep(failure.wait.unwrap_or_else(|| retry::backoff(attempts))).await;
         };
-        if let Some(refresh) = granted.refresh {
-            self.keep(&refresh).await?;
-            state.refresh_token = refresh;
+        match granted.refresh {
+            Some(refresh) => {
+                self.keep(&refresh).await?;
+                state.refresh_token = refresh;
+            }
+            // Another audience says nothing of a consent that this one may lack.
+            None if audience == self.own => self.tell_accepted().await,
+            None => {}
         }
         state.exchanges += 1;
         let token = AccessToken { number: state.exchanges, ..granted.token };
@@ -234,6 +239,12 @@ impl Exchange {
     fn is_spent(&self, audience: &str, code: &str) -> bool {
         let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
         audience == self.own || refusal.holds_everywhere()
+    }
+
+    async fn tell_accepted(&self) {
+        let keep = Arc::clone(&self.keep);
+        // As for a refusal.
+        drop(tokio::task::spawn_blocking(move || keep.accepted()).await);
     }
 
     async fn tell_refusal(&self, code: String) {

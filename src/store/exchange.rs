@@ -92,15 +92,20 @@ impl Store {
         })
     }
 
-    /// Takes a refusal with this code back, if that is what is noted on the secret of this mark.
+    /// Takes a refusal back, if one of these is what is noted on the secret of this mark.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn drop_refusal(&self, name: SecretName, used: &SecretMark, code: &str) -> Result<(), StoreError> {
+    pub fn drop_refusal(
+        &self,
+        name: SecretName,
+        used: &SecretMark,
+        is_disproved: impl Fn(&Refusal) -> bool,
+    ) -> Result<(), StoreError> {
         let stands = |txn: &ReadTxn| {
             let refused = txn.secret_info(name)?.and_then(|info| info.refused);
             let is_of = txn.secret_mark(name)?.as_ref() == Some(used);
-            Ok::<_, StoreError>(is_of && refused.is_some_and(|refused| refused.code == code))
+            Ok::<_, StoreError>(is_of && refused.as_ref().is_some_and(&is_disproved))
         };
         if !self.read(stands)? {
             return Ok(());

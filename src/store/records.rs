@@ -184,14 +184,22 @@ fn differences<T: Record>(stored: &[u8], ours: &[u8]) -> Result<Vec<FieldChange>
 
 impl WriteTxn {
     /// Writes the CSP settings over the revision that was read (0: never set) and returns the new revision. Writing what is stored
-    /// already changes nothing, here and in what follows.
+    /// already changes nothing, here and in what follows. What Microsoft had against a sign-in to another tenant, or of another app,
+    /// is forgotten.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where another revision is stored; so it is for all that follows. Nothing is written then, and the
     /// transaction may go on.
     pub fn put_settings(&mut self, expected: u64, settings: &Settings) -> Result<u64, StoreError> {
         let before = self.settings()?;
-        self.put_over(expected, Some(before), settings)
+        let signed_in_as =
+            |settings: &Settings| (settings.cpv_app_id.clone(), settings.tenant().map(str::to_owned));
+        let is_another = signed_in_as(&before.value) != signed_in_as(settings);
+        let revision = self.put_over(expected, Some(before), settings)?;
+        if is_another {
+            self.forgive_token()?;
+        }
+        Ok(revision)
     }
 
     /// Writes a plan over the revision that was read (0: new) and returns the new revision.

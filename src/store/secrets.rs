@@ -198,10 +198,15 @@ impl WriteTxn {
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
         if name == SecretName::CpvAppSecret {
             // The sign-in may have been refused for the app's sake.
-            let refused = self.stored(SecretName::RefreshToken)?.and_then(|stored| stored.refused);
-            self.put_refusal(SecretName::RefreshToken, refused.filter(Refusal::outlives_renewal))?;
+            self.forgive_token()?;
         }
         self.audit_secret(action, name, place)
+    }
+
+    /// Forgets what Microsoft had against a sign-in with the refresh token, where that was not for the token's own sake.
+    pub(super) fn forgive_token(&mut self) -> Result<(), StoreError> {
+        let refused = self.stored(SecretName::RefreshToken)?.and_then(|stored| stored.refused);
+        self.put_refusal(SecretName::RefreshToken, refused.filter(Refusal::outlives_renewal))
     }
 
     /// Notes that a sign-in with a secret was refused, or that nothing is known of that any more.

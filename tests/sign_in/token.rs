@@ -80,7 +80,10 @@ async fn a_refusal_is_noted_by_its_kind_until_another_token_is_set() {
         (50_076, "mfa_missing"),
         (70_043, "sign_in_frequency"),
         (7_000_215, "app_refused"),
-        (50_057, "refused"),
+        (50_057, "user_refused"),
+        (53_003, "blocked"),
+        (90_002, "tenant_unknown"),
+        (70_000, "refused"),
     ] {
         let desk = Desk::signed_in().await;
         desk.faults(|it| it.reject_token = Some(number));
@@ -96,6 +99,33 @@ async fn a_refusal_is_noted_by_its_kind_until_another_token_is_set() {
         desk.faults(|it| it.reject_token = None);
         renew(&desk.store, &desk.reach, false).await.unwrap();
         assert_eq!(desk.standing(), "well", "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_works_disproves_the_refusal_even_without_a_new_token() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.reject_token = Some(50_057));
+    renew(&desk.store, &desk.reach, false).await.unwrap_err();
+    assert_eq!(desk.standing(), "user_refused");
+    desk.faults(|it| (it.reject_token, it.no_refresh_token) = (None, true));
+    let renewed = renew(&desk.store, &desk.reach, false).await.unwrap();
+    assert!(!renewed.is_new);
+    assert_eq!(desk.standing(), "well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_app_or_tenant_is_not_blamed_for_the_one_before() {
+    for (key, other) in
+        [("cpv_app_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a"), ("csp_domain", "other.onmicrosoft.com")]
+    {
+        let desk = Desk::signed_in().await;
+        desk.faults(|it| it.reject_token = Some(90_002));
+        renew(&desk.store, &desk.reach, false).await.unwrap_err();
+        desk.set(&[("csp_user_id", "somebody@fabrikam.example")]);
+        assert_eq!(desk.standing(), "tenant_unknown");
+        desk.set(&[(key, other)]);
+        assert_eq!(desk.standing(), "well", "{key}");
     }
 }
 

@@ -27,8 +27,14 @@ pub enum Trouble {
     MfaMissing,
     /// Conditional Access ends sessions after a time.
     SignInFrequency,
+    /// Conditional Access blocks the sign-in from this machine, or asks for another device.
+    Blocked,
+    /// The user who gave the consent is disabled, gone, or not assigned to the app.
+    User,
     /// The token is refused for another reason.
     Token,
+    /// The tenant of the settings is not known.
+    Tenant,
     /// The app or its secret is refused; the token may be good.
     App,
 }
@@ -44,9 +50,14 @@ impl Refusal {
     #[must_use]
     pub fn holds_everywhere(&self) -> bool {
         match self.trouble() {
-            Trouble::Expired | Trouble::Revoked | Trouble::MfaMissing | Trouble::SignInFrequency => true,
+            Trouble::Expired
+            | Trouble::Revoked
+            | Trouble::MfaMissing
+            | Trouble::SignInFrequency
+            | Trouble::User
+            | Trouble::Tenant => true,
             Trouble::App => self.code.starts_with("invalid_client") || self.code.ends_with(", AADSTS700016"),
-            Trouble::Token => false,
+            Trouble::Blocked | Trouble::Token => false,
         }
     }
 
@@ -61,15 +72,23 @@ impl Refusal {
         if error == MFA_MISSING {
             return Trouble::MfaMissing;
         }
-        if !matches!(error, "invalid_grant" | "interaction_required" | "login_required" | "consent_required")
-        {
-            return Trouble::App;
-        }
+        let is_of_the_grant = matches!(
+            error,
+            "invalid_grant"
+                | "interaction_required"
+                | "login_required"
+                | "consent_required"
+                | "access_denied"
+        );
         match number {
+            Some(90_002) => Trouble::Tenant,
+            _ if !is_of_the_grant => Trouble::App,
             Some(700_082 | 70_008 | 700_084) => Trouble::Expired,
             Some(50_173 | 50_132 | 50_133 | 50_055) => Trouble::Revoked,
             Some(50_076 | 50_078 | 50_079) => Trouble::MfaMissing,
             Some(70_043 | 70_044) => Trouble::SignInFrequency,
+            Some(53_003 | 53_000 | 53_001 | 530_003 | 50_097 | 50_131) => Trouble::Blocked,
+            Some(50_057 | 50_034 | 50_105) => Trouble::User,
             _ => Trouble::Token,
         }
     }
@@ -84,7 +103,10 @@ impl Trouble {
             Self::Revoked => "revoked",
             Self::MfaMissing => MFA_MISSING,
             Self::SignInFrequency => "sign_in_frequency",
+            Self::Blocked => "blocked",
+            Self::User => "user_refused",
             Self::Token => "refused",
+            Self::Tenant => "tenant_unknown",
             Self::App => "app_refused",
         }
     }
@@ -97,7 +119,10 @@ impl Trouble {
             Self::Revoked => "token revoked",
             Self::MfaMissing => "token lacks MFA",
             Self::SignInFrequency => "session ended",
+            Self::Blocked => "sign-in blocked",
+            Self::User => "user refused",
             Self::Token => "token refused",
+            Self::Tenant => "tenant unknown",
             Self::App => "sign-in refused",
         }
     }
@@ -118,7 +143,17 @@ impl Trouble {
             Self::SignInFrequency => {
                 "Conditional Access ended the session by its sign-in frequency: exempt the service account, then redo the consent"
             }
+            Self::Blocked => {
+                "Conditional Access blocks the sign-in from this machine: have the policy allow it, then renew the token"
+            }
+            Self::User => {
+                "Microsoft refuses the user who gave the consent: enable that user and assign them to the app, then renew the token, or \
+                 redo the consent as another"
+            }
             Self::Token => "Microsoft refuses the refresh token: redo the consent",
+            Self::Tenant => {
+                "Microsoft knows no tenant of the CSP domain of the settings: correct it, then renew the token"
+            }
             Self::App => "Microsoft refuses the app: check its id and the value of its secret",
         }
     }

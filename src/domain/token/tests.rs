@@ -28,6 +28,14 @@ fn a_consent_that_one_audience_lacks_is_no_refusal_of_the_token() {
         ("invalid_grant, AADSTS70043", true),
         ("invalid_client, AADSTS7000222", true),
         ("unauthorized_client, AADSTS700016", true),
+        ("interaction_required, AADSTS53003", false),
+        ("access_denied, AADSTS530003", false),
+        ("invalid_grant, AADSTS50057", true),
+        ("invalid_grant, AADSTS50034", true),
+        ("access_denied, AADSTS50105", true),
+        ("invalid_request, AADSTS90002", true),
+        ("invalid_grant, AADSTS90002", true),
+        ("access_denied", false),
     ] {
         let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
         assert_eq!(refusal.holds_everywhere(), expected, "{code}");

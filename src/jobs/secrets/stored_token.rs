@@ -55,6 +55,14 @@ impl StoredToken {
         *locked(&self.kept)
     }
 
+    /// Takes the refusal back that is noted on the token in use, if it is one of these.
+    fn disprove(&self, is_disproved: impl Fn(&Refusal) -> bool) {
+        let used = locked(&self.used).clone();
+        if let Err(error) = self.store.drop_refusal(SecretName::RefreshToken, &used, is_disproved) {
+            tracing::warn!("that Microsoft takes the sign-in (again) could not be noted: {error}");
+        }
+    }
+
     fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
         let mut used = locked(&self.used);
         let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
@@ -122,10 +130,12 @@ impl TokenKeeper for StoredToken {
         }
     }
 
+    /// What Microsoft had against it holds no more.
+    fn accepted(&self) {
+        self.disprove(|refused| !refused.outlives_renewal());
+    }
+
     fn has_mfa(&self) {
-        let used = locked(&self.used).clone();
-        if let Err(error) = self.store.drop_refusal(SecretName::RefreshToken, &used, MFA_MISSING) {
-            tracing::warn!("that the sign-in has multi-factor authentication could not be noted: {error}");
-        }
+        self.disprove(|refused| refused.code == MFA_MISSING);
     }
 }
