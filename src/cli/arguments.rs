@@ -110,6 +110,9 @@ pub enum SettingsVerb {
         /// One or more; either all of them are set or none is
         #[arg(required = true, value_name = "KEY=VALUE")]
         pairs: Vec<String>,
+        /// Leave behind the secrets that the key vault where they are does not give; they are to be set anew
+        #[arg(long)]
+        leave_secrets: bool,
     },
     /// Set a secret, read from standard input (asked for without echo if that is a terminal)
     Secret {

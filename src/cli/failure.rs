@@ -149,6 +149,10 @@ impl From<JobError> for Failure {
             JobError::Vault(error) => vault_kind(&error),
             JobError::Consent(error) => error.kind().to_owned(),
             JobError::Settings(_) => "settings".to_owned(),
+            JobError::NotGiven { error, .. } | JobError::OnlyInVault { error, .. } => {
+                let Self { exit, kind, .. } = (*error).into();
+                return Self { exit, kind, message };
+            }
             JobError::Fault(_) => "fault".to_owned(),
         };
         Self { exit, kind, message }

@@ -58,7 +58,9 @@ pub fn run_alone(verb: &Verb, output: Output) -> Option<Result<Exit, Failure>> {
 pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
     match verb {
         Verb::Settings(SettingsVerb::Show) => settings::show(desk),
-        Verb::Settings(SettingsVerb::Set { pairs }) => settings::set(desk, pairs),
+        Verb::Settings(SettingsVerb::Set { pairs, leave_secrets }) => {
+            settings::set(desk, pairs, *leave_secrets)
+        }
         Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
             settings::secret(desk, name, typed_value)
         }

@@ -30,7 +30,7 @@ pub(super) fn show(desk: &Desk) -> Result<Exit, Failure> {
 }
 
 /// Sets all of them or none. Where that changes the place of secrets, they are moved.
-pub(super) fn set(desk: &Desk, pairs: &[String]) -> Result<Exit, Failure> {
+pub(super) fn set(desk: &Desk, pairs: &[String], leaves_secrets: bool) -> Result<Exit, Failure> {
     let pairs = pairs.iter().map(|pair| key_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
     let before = desk.store.read(|txn| txn.settings())?;
     let mut settings = before.value.clone();
@@ -42,7 +42,7 @@ pub(super) fn set(desk: &Desk, pairs: &[String]) -> Result<Exit, Failure> {
     if !problems.is_empty() {
         return Err(Failure::wrong_use(format!("{}; nothing was changed", problems.join("; "))));
     }
-    let update = SettingsUpdate { before, settings, secrets: Vec::new() };
+    let update = SettingsUpdate { before, settings, secrets: Vec::new(), leaves_secrets };
     let Saved { moved, remarks } =
         runtime::start()?.block_on(save(&desk.store, &reach(&desk.config), update))?;
     let (settings, secrets) = stored(desk)?;

@@ -49,6 +49,27 @@ pub enum JobError {
     /// See [`ConsentError`].
     #[error(transparent)]
     Consent(#[from] ConsentError),
+    /// A secret that is to be moved can't be taken out of its vault.
+    #[error(
+        "{name} can't be taken out of the key vault, and nothing is saved: {error}. Mend that and save again; or leave it there \
+         (settings set --leave-secrets, or l when the dashboard asks) and set it anew"
+    )]
+    NotGiven {
+        /// Its name.
+        name: &'static str,
+        /// What the vault says.
+        error: Box<JobError>,
+    },
+    /// Settings could not be saved once the vault had taken secrets.
+    #[error(
+        "{error}. The key vault has taken {names} already; the settings here are as they were: save again"
+    )]
+    OnlyInVault {
+        /// The secrets' names.
+        names: String,
+        /// Why they could not.
+        error: Box<JobError>,
+    },
     /// Settings that do not fit together.
     #[error("{0}")]
     Settings(String),
@@ -65,6 +86,17 @@ impl JobError {
             Self::HeldBy { .. } | Self::Store(StoreError::InUse { .. }) => true,
             Self::Api(error) => error.is_worth_retrying_later(),
             Self::Vault(error) => error.is_worth_retrying_later(),
+            Self::NotGiven { error, .. } | Self::OnlyInVault { error, .. } => error.is_worth_retrying_later(),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody else was first.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(error, StoreError::Conflict(_)),
+            Self::OnlyInVault { error, .. } => error.is_conflict(),
             _ => false,
         }
     }

@@ -72,8 +72,13 @@ pub enum Origin {
     Consent(Option<String>),
     /// Its use brought it in place of the one before, which it goes on for.
     Renewal,
-    /// It was kept elsewhere before; where it came from is known already.
-    Moved(Option<Obtained>),
+    /// It was kept elsewhere before, and is as old as it was there.
+    Moved {
+        /// When it was set there, UTC.
+        set_at: Timestamp,
+        /// Where it came from at first, where that is known.
+        obtained: Option<Obtained>,
+    },
 }
 
 /// Where a secret is kept.
@@ -154,7 +159,11 @@ impl WriteTxn {
     /// # Errors
     /// When the store can't be written.
     pub fn put_sealed(&mut self, name: SecretName, sealed: Sealed, origin: Origin) -> Result<(), StoreError> {
-        self.put_stored(name, Some(sealed), None, Timestamp::now(), origin)
+        let set_at = match &origin {
+            Origin::Moved { set_at, .. } => *set_at,
+            _ => Timestamp::now(),
+        };
+        self.put_stored(name, Some(sealed), None, set_at, origin)
     }
 
     /// Notes that a secret is in the key vault, in this version since `set_at` (UTC). Nothing of it is kept here any more.
@@ -188,7 +197,7 @@ impl WriteTxn {
                 ("secret.consent", Some(Obtained { at: set_at, by: set_by.clone(), user }))
             }
             Origin::Renewal => ("secret.renew", before.as_ref().and_then(|stored| stored.obtained.clone())),
-            Origin::Moved(obtained) => ("secret.move", obtained),
+            Origin::Moved { obtained, .. } => ("secret.move", obtained),
         };
         let place = if vault_version.is_some() { "in the key vault" } else { "" };
         let goes_on = |before: &Stored| is_renewal || (obtained.is_some() && before.obtained == obtained);

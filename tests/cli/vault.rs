@@ -149,7 +149,10 @@ fn a_vault_that_closes_later_is_told_and_what_is_known_stays() {
     let status = site.run(&["consent", "status", "--json"]).expect(3).json();
     assert_eq!((&status["unread"]["kind"], &status["state"]), (&json!("network_down"), &json!("missing")));
     // Away from a vault that is gone for good.
-    let back = site.json(&["settings", "set", "mfa_method=manual"]);
+    let message = site.run(&["settings", "set", "mfa_method=manual", "--json"]).expect(75);
+    assert!(message.error("network_down").contains("--leave-secrets"), "{message:?}");
+    assert_eq!(site.json(&["settings", "show"])["mfa_method"], "key_vault");
+    let back = site.json(&["settings", "set", "--leave-secrets", "mfa_method=manual"]);
     assert_eq!(back["moved"], json!([]));
     assert!(back["remarks"][0].as_str().unwrap().contains("stays in the key vault"), "{back}");
 }
@@ -157,14 +160,25 @@ fn a_vault_that_closes_later_is_told_and_what_is_known_stays() {
 #[test]
 fn disabled_secrets_can_be_written_but_not_used() {
     let site = Site::ready(&["--vault-disabled"]);
+    let before = site.json(&["settings", "show"]);
+    // What the vault would not give back is not moved there.
+    let message = site.use_vault().expect(1).error("vault_secret_disabled");
+    assert!(message.contains("has taken cpv_app_secret already"), "{message}");
+    assert_eq!(site.json(&["settings", "show"]), before);
+    assert_eq!(here(&site, SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
+
+    for name in [SecretName::CpvAppSecret, SecretName::RefreshToken] {
+        site.store().write(|txn| txn.remove_secret(name)).unwrap();
+    }
     site.use_vault().expect(0);
+    site.secret("refresh_token", REFRESH_TOKEN).expect(0);
     for verb in ["renew", "reveal"] {
         site.run(&["consent", verb, "--json"]).expect(1).error("vault_secret_disabled");
     }
-    let status = site.json(&["consent", "status"]);
+    let status = site.run(&["consent", "status", "--json"]).expect(3).json();
     assert_eq!(
         (&status["unread"]["kind"], &status["state"]),
-        (&json!("vault_secret_disabled"), &json!("well"))
+        (&json!("vault_secret_disabled"), &json!("withheld"))
     );
 }
 

@@ -1,5 +1,7 @@
 //! The secrets in a key vault, beside other hosts that use the same one.
 
+use cspdeck::domain::settings::MfaMethod;
+use cspdeck::jobs::JobError;
 use cspdeck::jobs::secrets::Secrets;
 use cspdeck::jobs::settings::SettingsUpdate;
 use cspdeck::jobs::token::{look, renew};
@@ -8,7 +10,7 @@ use cspdeck::simulator::{APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, REFRESH_TOKEN};
 use cspdeck::store::{Origin, SecretName, SecretPlace};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::{Desk, TOKEN_IN_VAULT};
+use crate::support::{Desk, TOKEN_IN_VAULT, update};
 
 const APP_SECRET_IN_VAULT: &str = "cspdeck-cpv-app-secret";
 const PASSWORD_IN_VAULT: &str = "cspdeck-smtp-password";
@@ -37,7 +39,8 @@ async fn the_secrets_move_there_and_back() {
         assert_eq!(desk.secret(name), None, "nothing of it is here");
         assert!(!version(&desk, name).is_empty());
     }
-    assert_eq!(desk.token_info().obtained, before.obtained);
+    let moved = desk.token_info();
+    assert_eq!((moved.obtained, moved.set_at), (before.obtained.clone(), before.set_at), "it is no newer");
     // All of it serves from there.
     assert!(desk.center().await.probe_customers().await.unwrap());
 
@@ -101,6 +104,7 @@ async fn what_another_host_does_is_seen_here() {
         before,
         settings: desk.settings(),
         secrets: vec![(SecretName::CpvAppSecret, APP_SECRET.into())],
+        leaves_secrets: false,
     };
     settings::save(&other, &desk.reach, update).await.unwrap();
     let there = other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();
@@ -183,7 +187,15 @@ async fn a_secret_follows_to_another_name_in_the_vault() {
 async fn a_vault_that_is_lost_can_be_left() {
     let desk = Desk::with_vault().await;
     desk.faults(|it| it.vault_firewall = true);
-    let saved = desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    let manual = [("mfa_method", "manual".to_owned())];
+    let error = desk.save(&manual, &[]).await.unwrap_err();
+    assert!(matches!(&error, JobError::NotGiven { name: "refresh_token", .. }), "{error}");
+    assert!(error.to_string().contains("--leave-secrets"), "{error}");
+    assert_eq!(desk.settings().mfa_method, MfaMethod::KeyVault);
+    assert!(matches!(desk.token_info().place, SecretPlace::KeyVault { .. }));
+
+    let leaving = SettingsUpdate { leaves_secrets: true, ..update(desk.versioned_settings(), &manual, &[]) };
+    let saved = settings::save(&desk.store, &desk.reach, leaving).await.unwrap();
     assert_eq!(saved.moved, []);
     let remark = saved.remarks.first().unwrap();
     assert!(

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cspdeck::domain::settings::MfaMethod;
-use cspdeck::jobs::JobError;
+use cspdeck::jobs::{JobError, settings};
 use cspdeck::partner_center::VaultError;
-use cspdeck::simulator::{APP_ID, APP_SECRET, REFRESH_TOKEN};
+use cspdeck::simulator::{APP_ID, APP_SECRET, PARTNER_DOMAIN, REFRESH_TOKEN};
 use cspdeck::store::{SecretName, SecretPlace, StoreError};
 
-use crate::support::{Desk, TOKEN_IN_VAULT};
+use crate::support::{Desk, TOKEN_IN_VAULT, update};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_first_is_not_overwritten_anywhere() {
@@ -76,21 +76,20 @@ async fn a_vault_that_does_not_open_changes_nothing() {
 async fn what_breaks_off_behind_the_vault_leaves_the_store_as_it_was() {
     let desk = Desk::signed_in().await;
     let before = desk.versioned_settings();
-    let impatient = desk.impatient();
+    let update = update(before, &desk.vault("app"), &[(SecretName::SmtpPassword, "mail")]);
+    desk.faults(|it| it.latency = Duration::from_millis(100));
+    let (impatient, reach) = (desk.impatient(), desk.reach.clone());
+    let save = tokio::spawn(async move { settings::save(&impatient, &reach, update).await });
+    while desk.simulator.requests().key_vault == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Nothing can be written here from now on, so the vault has copies that nobody uses yet, and that is all.
     let held = desk.hold();
-    // Nothing can be written here, so the vault may have a copy that nobody uses yet, and that is all.
-    let update = cspdeck::jobs::settings::SettingsUpdate {
-        settings: {
-            let mut settings = before.value.clone();
-            desk.vault("app").iter().for_each(|(key, text)| settings.set(key, text).unwrap());
-            settings
-        },
-        before,
-        secrets: Vec::new(),
-    };
-    let error = cspdeck::jobs::settings::save(&impatient, &desk.reach, update).await.unwrap_err();
+    let error = save.await.unwrap().unwrap_err();
     drop(held);
     assert!(error.is_worth_retrying_later(), "{error}");
+    let told = "The key vault has taken refresh_token, smtp_password already";
+    assert!(error.to_string().contains(told), "{error}");
     assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
     assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
     desk.center().await.sign_in().await.unwrap();
@@ -122,6 +121,51 @@ async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
     assert!(error.to_string().contains("refresh_token was renewed or set anew"), "{error}");
     assert_eq!(desk.token().as_deref(), Some("newer"));
     assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_was_overtaken_on_its_way_is_not_taken_for_the_newer_one() {
+    let desk = Arc::new(Desk::signed_in().await);
+    desk.faults(|it| it.latency = Duration::from_millis(200));
+    let mover = Arc::clone(&desk);
+    let save = tokio::spawn(async move { mover.save(&mover.vault("app"), &[]).await });
+    while desk.simulator.requests().key_vault == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Set before the vault has the copy of the one before it, so that the copy is the younger one by the vault's clock.
+    desk.store.put_secret(SecretName::RefreshToken, &"newer".into()).unwrap();
+    let error = save.await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("has taken refresh_token already"), "{error}");
+    assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
+    desk.faults(|it| it.latency = Duration::ZERO);
+    let saved = desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(saved.moved, [SecretName::RefreshToken]);
+    assert_eq!(desk.token_in_vault().as_deref(), Some("newer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_token_is_no_newer_than_it_was() {
+    let desk = Desk::signed_in().await;
+    desk.age_token();
+    assert_eq!(desk.standing(), "lapsed");
+    desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(desk.standing(), "lapsed", "in the vault");
+    let (other, _folder) = desk.other_host();
+    let typed = [(SecretName::CpvAppSecret, APP_SECRET)];
+    let joining = update(other.read(|txn| txn.settings()).unwrap(), &with_app(&desk), &typed);
+    settings::save(&other, &desk.reach, joining).await.unwrap();
+    let seen = other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();
+    assert_eq!(seen.set_at, desk.token_info().set_at, "on another host that shares it");
+    desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    assert_eq!(desk.standing(), "lapsed", "and back");
+}
+
+/// The settings of another host beside the same vault.
+fn with_app(desk: &Desk) -> Vec<(&'static str, String)> {
+    let mut changes = desk.vault("app");
+    changes.push(("cpv_app_id", APP_ID.to_owned()));
+    changes.push(("csp_domain", PARTNER_DOMAIN.to_owned()));
+    changes
 }
 
 #[tokio::test(flavor = "multi_thread")]

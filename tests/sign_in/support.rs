@@ -113,13 +113,7 @@ impl Desk {
         changes: &[(&'static str, String)],
         secrets: &[(SecretName, &str)],
     ) -> Result<Saved, JobError> {
-        let mut changed = before.value.clone();
-        for (key, text) in changes {
-            changed.set(key, text).expect("a good setting");
-        }
-        let secrets = secrets.iter().map(|(name, value)| (*name, (*value).into())).collect();
-        let update = SettingsUpdate { before, settings: changed, secrets };
-        settings::save(&self.store, &self.reach, update).await
+        settings::save(&self.store, &self.reach, update(before, changes, secrets)).await
     }
 
     pub fn versioned_settings(&self) -> Versioned<Settings> {
@@ -199,6 +193,20 @@ impl Desk {
     pub fn hold(&self) -> Held {
         hold(self.store.clone())
     }
+}
+
+/// What is to be saved over settings that were read.
+pub fn update(
+    before: Versioned<Settings>,
+    changes: &[(&'static str, String)],
+    secrets: &[(SecretName, &str)],
+) -> SettingsUpdate {
+    let mut settings = before.value.clone();
+    for (key, text) in changes {
+        settings.set(key, text).expect("a good setting");
+    }
+    let secrets = secrets.iter().map(|(name, value)| (*name, (*value).into())).collect();
+    SettingsUpdate { before, settings, secrets, leaves_secrets: false }
 }
 
 /// A store that somebody is in.

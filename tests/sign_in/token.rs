@@ -168,10 +168,9 @@ async fn in_a_vault_it_is_due_by_the_age_of_its_version() {
     let cspdeck::store::SecretPlace::KeyVault { version } = desk.token_info().place else {
         panic!("in the vault")
     };
-    let (long_ago, obtained) = ("2020-01-01T00:00:00Z".parse().unwrap(), desk.token_info().obtained);
-    desk.store
-        .write(|txn| txn.put_in_vault(SecretName::RefreshToken, &version, long_ago, Origin::Moved(obtained)))
-        .unwrap();
+    let (set_at, obtained) = ("2020-01-01T00:00:00Z".parse().unwrap(), desk.token_info().obtained);
+    let moved = Origin::Moved { set_at, obtained };
+    desk.store.write(|txn| txn.put_in_vault(SecretName::RefreshToken, &version, set_at, moved)).unwrap();
     assert!(renew(&desk.store, &desk.reach, true).await.unwrap().is_new);
     assert_ne!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
     assert!(matches!(look(&desk.store, &desk.reach).await.unwrap(), Token::Held(_)));

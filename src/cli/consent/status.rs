@@ -8,6 +8,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::setup::reach;
 use crate::cli::{Desk, runtime};
 use crate::domain::token::{Standing, Token, in_days};
+use crate::jobs::JobError;
 use crate::jobs::secrets::is_in_vault;
 use crate::jobs::token::{look, standing};
 use crate::store::{SecretInfo, SecretName};
@@ -19,19 +20,26 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
         desk.store.read(|txn| Ok((standing(txn)?, txn.secret_info(name)?, txn.settings()?.value)))?;
     let (token, unread) = match looked {
         Ok(token) => (token, None),
-        Err(error) => (known, Some(Failure::from(error))),
+        Err(error) => (known, Some(error)),
     };
+    let is_withheld = matches!(&unread, Some(JobError::Vault(error)) if error.withholds());
+    let unread = unread.map(Failure::from);
     let info = info.filter(|_| token != Token::Missing);
     let times = Times::of(&token);
     let standing = token.standing(times.now);
-    let needs_attention = needs_attention(standing, &times, warn_days);
+    let needs_attention = is_withheld || needs_attention(standing, &times, warn_days);
+    let (state, advice) = if is_withheld {
+        ("withheld", "The key vault has the refresh token, but gives it to nobody".to_owned())
+    } else {
+        (standing.word(), standing.advice())
+    };
     let obtained = info.as_ref().and_then(|info| info.obtained.as_ref());
     let refused = info.as_ref().and_then(|info| info.refused.as_ref());
     let place = if is_in_vault(&settings, name) { "key_vault" } else { "store" };
     let document = json!({
-        "state": standing.word(),
+        "state": state,
         "needs_attention": needs_attention,
-        "advice": standing.advice(),
+        "advice": advice,
         "consented_at": obtained.map(|obtained| obtained.at),
         "consented_by": obtained.map(|obtained| &obtained.by),
         "user": obtained.and_then(|obtained| obtained.user.as_ref()),
@@ -48,7 +56,7 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
         "unread": unread.as_ref().map(|error| json!({ "kind": error.kind, "message": error.message })),
     });
     let mut lines = lines(&times, info.as_ref(), place);
-    lines.insert(0, format!("{}.", standing.advice()));
+    lines.insert(0, format!("{advice}."));
     if let Some(error) = &unread {
         lines.push(format!(
             "This is what is known here; the key vault could not be looked into: {}",

@@ -260,9 +260,10 @@ impl ConsentJob {
 /// Finds out before anybody signs in whether what that brings has a place. A vault with a token that can't be used takes another.
 async fn can_keep(secrets: &Secrets) -> Result<(), JobError> {
     match secrets.look_at_token().await {
-        Err(JobError::Vault(
-            VaultError::Disabled { .. } | VaultError::Expired { .. } | VaultError::NotYetValid { .. },
-        )) => Ok(()),
+        // A deleted one keeps its name from being taken.
+        Err(JobError::Vault(error)) if error.withholds() && !matches!(error, VaultError::Deleted { .. }) => {
+            Ok(())
+        }
         other => other,
     }
 }

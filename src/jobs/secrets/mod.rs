@@ -13,12 +13,12 @@ use tokio::runtime::Handle;
 pub(super) use row::Row;
 pub(super) use stored_token::Kept;
 pub use stored_token::StoredToken;
-pub(super) use vault::obtained;
+pub(super) use vault::{obtained, set_at};
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
-use crate::partner_center::{KeyVault, VaultError, VaultSecret, VersionInfo};
+use crate::partner_center::{KeyVault, VaultError, VaultSecret};
 use crate::store::{
     Obtained, Origin, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
 };
@@ -187,11 +187,15 @@ impl Secrets {
         let obtained = match &origin {
             Origin::ByHand => Some(Obtained { at: now, by: by(), user: None }),
             Origin::Consent(user) => Some(Obtained { at: now, by: by(), user: user.clone() }),
-            Origin::Moved(obtained) => obtained.clone(),
+            Origin::Moved { obtained, .. } => obtained.clone(),
             Origin::Renewal => self.obtained(name).await?,
         };
-        let version = vault::write(vault, in_vault, value, obtained.as_ref()).await?;
-        Ok(Row::in_vault(name, version, now, origin))
+        let set_before = match &origin {
+            Origin::Moved { set_at, .. } => Some(*set_at),
+            _ => None,
+        };
+        let version = vault::write(vault, in_vault, value, obtained.as_ref(), set_before).await?;
+        Ok(Row::in_vault(name, version, set_before.unwrap_or(now), origin))
     }
 
     /// Where the secret that is noted here came from.
@@ -214,7 +218,15 @@ impl Secrets {
         }
     }
 
-    /// The same, noted in the store where that did not know this version.
+    /// Its value alone.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub(super) async fn get_from_vault(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
+        Ok(self.in_vault(name).await?.map(|secret| secret.value))
+    }
+
+    /// What the vault has, noted in the store where that did not know this version.
     async fn seen_in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
         let store = self.store.clone();
         let Some(secret) = self.in_vault(name).await? else {
@@ -238,7 +250,7 @@ impl Secrets {
         }
     }
 
-    /// What the vault has under a name, if it is not older than this time (UTC), ready to be noted.
+    /// What the vault has under a name, if it is newer than this time (UTC), ready to be noted.
     ///
     /// # Errors
     /// When the vault can't be read.
@@ -251,8 +263,7 @@ impl Secrets {
         let versions = vault.versions(in_vault).await?;
         // A newer one that is disabled can't be read, and must not hide the one before.
         let newest = versions.iter().find(|version| version.enabled);
-        let made = |version: &VersionInfo| version.created.or(version.updated);
-        Ok(newest.filter(|version| made(version) >= Some(than)).map(|version| Row::found(name, version)))
+        Ok(newest.filter(|version| set_at(version) > than).map(|version| Row::found(name, version)))
     }
 
     /// The refresh token, and who keeps what it is exchanged for; none where none is set.

@@ -27,14 +27,14 @@ impl Row {
         Self { name, held: Held::InVault { version, set_at }, origin }
     }
 
-    /// A version that somebody else has put into the vault. It never changes, so it is as old as it is there.
+    /// A version that somebody else has put into the vault. It never changes, so it is as old as that is.
     pub(super) fn found(name: SecretName, info: &VersionInfo) -> Self {
-        let set_at = info.created.or(info.updated).unwrap_or_else(Timestamp::now);
-        Self::in_vault(name, info.version.clone(), set_at, Origin::Moved(vault::obtained(info)))
+        let (set_at, obtained) = (vault::set_at(info), vault::obtained(info));
+        Self::in_vault(name, info.version.clone(), set_at, Origin::Moved { set_at, obtained })
     }
 
     /// Whether the vault has the secret.
-    pub(super) fn is_in_vault(&self) -> bool {
+    pub(in crate::jobs) fn is_in_vault(&self) -> bool {
         matches!(self.held, Held::InVault { .. })
     }
 

@@ -88,8 +88,9 @@ impl StoredToken {
             Ok(_) | Err(VaultError::NoSecret { .. }) => return Ok(false),
             Err(error) => return Err(text(error)),
         };
-        *version =
-            runtime.block_on(vault::write(key_vault, name, renewed, obtained.as_ref())).map_err(text)?;
+        *version = runtime
+            .block_on(vault::write(key_vault, name, renewed, obtained.as_ref(), None))
+            .map_err(text)?;
         *locked(&self.used) = SecretMark::of_vault_version(version);
         let noted = self.store.write(|txn| {
             txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)

@@ -1,5 +1,6 @@
 //! The key vault: how it is opened, and what is kept there beside a secret's value.
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
@@ -13,6 +14,8 @@ use crate::store::{Obtained, SecretName, Store};
 const OBTAINED_AT: &str = "obtained-at";
 const OBTAINED_BY: &str = "obtained-by";
 const CONSENT_OF: &str = "consent-of";
+/// Of one that was moved there: when it was set where it was.
+const SET_AT: &str = "set-at";
 
 /// Opens the vault of the settings. `at_hand` are secrets that are to be stored and take the place of those that are.
 ///
@@ -84,9 +87,11 @@ pub(super) async fn write(
     name: &str,
     value: &SecretString,
     obtained: Option<&Obtained>,
+    set_at: Option<Timestamp>,
 ) -> Result<String, VaultError> {
     let at = obtained.map(|obtained| obtained.at.to_string());
-    let mut tags = Vec::new();
+    let set_at = set_at.map(|at| at.to_string());
+    let mut tags: Vec<_> = set_at.iter().map(|at| (SET_AT, at.as_str())).collect();
     if let (Some(obtained), Some(at)) = (obtained, &at) {
         tags.push((OBTAINED_AT, at.as_str()));
         tags.push((OBTAINED_BY, obtained.by.as_str()));
@@ -95,6 +100,13 @@ pub(super) async fn write(
         }
     }
     Ok(vault.set(name, value, &tags, Some("text/plain")).await?.version)
+}
+
+/// Since when a version's value is in use: it may have been kept elsewhere before.
+pub(in crate::jobs) fn set_at(info: &VersionInfo) -> Timestamp {
+    let made = info.created.or(info.updated).unwrap_or_else(Timestamp::now);
+    let before: Option<Timestamp> = info.tags.get(SET_AT).and_then(|at| at.parse().ok());
+    before.map_or(made, |before| before.min(made))
 }
 
 /// Where a version came from, by its tags.

@@ -254,6 +254,15 @@ impl VaultError {
         }
     }
 
+    /// Whether the vault has the secret, and gives it to nobody as it is.
+    #[must_use]
+    pub fn withholds(&self) -> bool {
+        matches!(
+            self,
+            Self::Deleted { .. } | Self::Disabled { .. } | Self::NotYetValid { .. } | Self::Expired { .. }
+        )
+    }
+
     /// Whether the same may well succeed later, with nothing changed here.
     #[must_use]
     pub fn is_worth_retrying_later(&self) -> bool {

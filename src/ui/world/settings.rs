@@ -46,9 +46,10 @@ impl World {
     pub(super) fn settings(&self, effect: SettingsEffect) {
         match effect {
             SettingsEffect::Read => self.blocking(|world| world.read_settings(false)),
-            SettingsEffect::Save { before, settings, secrets } => {
+            SettingsEffect::Save { before, settings, secrets, leaves_secrets } => {
                 let secrets = secrets.into_iter().map(|(name, hidden)| (name, hidden.0)).collect();
-                self.save_settings(SettingsUpdate { before: *before, settings: *settings, secrets });
+                let (before, settings) = (*before, *settings);
+                self.save_settings(SettingsUpdate { before, settings, secrets, leaves_secrets });
             }
             SettingsEffect::Keep(typed) => {
                 locked(&self.under_way).typed = Some(typed);
@@ -102,9 +103,7 @@ impl World {
         tokio::spawn(async move {
             let event = match settings::save(&world.store, world.runner.reach(), update).await {
                 Ok(saved) => SettingsEvent::Saved(saved),
-                Err(JobError::Store(error @ StoreError::Conflict(_))) => {
-                    SettingsEvent::Conflict(error.to_string())
-                }
+                Err(error) if error.is_conflict() => SettingsEvent::Conflict(error.to_string()),
                 Err(error) => SettingsEvent::NotSaved(error.to_string()),
             };
             world.tell_settings(event);

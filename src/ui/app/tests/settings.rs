@@ -292,6 +292,34 @@ fn choices_flags_and_countries_are_taken() {
 }
 
 #[test]
+fn what_a_vault_does_not_give_is_left_behind_only_where_that_is_asked_for() {
+    let leaves = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Settings(SettingsEffect::Save { leaves_secrets, .. }) => Some(*leaves_secrets),
+            _ => None,
+        })
+    };
+    let in_vault = Settings {
+        mfa_method: MfaMethod::KeyVault,
+        key_vault_url: Some("https://fabrikam.vault.azure.net".to_owned()),
+        ..settings()
+    };
+    for (keys, expected) in [("y", false), ("l y", true), ("l l y", false)] {
+        let mut desk = desk();
+        desk.event(read(overview(4, in_vault.clone())));
+        desk.press("j j Enter Up Enter Ctrl-S");
+        assert!(desk.screen(80, 24).contains("[ ] leave behind what the vault does not give"));
+        assert_eq!(leaves(&desk.press(keys)), Some(expected), "{keys}");
+    }
+    // Into a vault there is nothing to leave.
+    let mut desk = desk();
+    desk.press("j j Enter Down Enter Enter");
+    desk.type_text("https://fabrikam.vault.azure.net");
+    desk.press("Enter Ctrl-S");
+    assert!(!desk.screen(80, 24).contains("leave behind"));
+}
+
+#[test]
 fn what_another_operator_saved_is_shown_and_asked_about() {
     let mut desk = desk();
     while !desk.screen(80, 24).contains("> CSP domain") {

@@ -53,6 +53,8 @@ pub enum SettingsEffect {
         settings: Box<Settings>,
         /// Secrets that were typed.
         secrets: Vec<(SecretName, Hidden)>,
+        /// Whether secrets are left behind that the vault does not give.
+        leaves_secrets: bool,
     },
     /// Keep what is typed, for a session that ends.
     Keep(TypedSettings),

@@ -1,12 +1,15 @@
 //! Saving, and what is heard of it and of what others save.
 
+use secrecy::SecretString;
+
 use super::rows::Row;
 use super::{Hidden, Reveal, Saving, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
 use crate::domain::settings::{Setting, SettingsChange};
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::jobs::overview::Overview;
-use crate::jobs::settings::{Saved, moves_secrets};
+use crate::jobs::settings::{Saved, moves_secrets, takes_from_vault};
+use crate::store::SecretName;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, Confirm, Layer, RevealLayer};
 use crate::ui::out::Out;
@@ -33,25 +36,35 @@ impl SettingsScreen {
             self.at = Row::Setting(setting);
             return out.error(format!("{}: {why}", setting.label()));
         }
-        let secrets = self.secrets.iter().map(|(name, secret)| (*name, Hidden(secret.clone()))).collect();
-        let moves = moves_secrets(&overview.settings.value, &settings);
-        let save = Effect::Settings(SettingsEffect::Save {
-            before: Box::new(overview.settings.clone()),
-            settings: Box::new(settings),
-            secrets,
-        });
-        if moves {
-            return out.open(Layer::Confirm(Confirm::new(
-                "Where the secrets are kept",
-                vec![
-                    "App secret, refresh token and mail password move to their new place:".to_owned(),
-                    "into the key vault, unless that has newer ones, or out of it into the store.".to_owned(),
-                    "Nothing is deleted in the vault. Save?".to_owned(),
-                ],
-                vec![save],
-            )));
+        let hidden = |(name, secret): (&SecretName, &SecretString)| (*name, Hidden(secret.clone()));
+        let save = |leaves_secrets| {
+            Effect::Settings(SettingsEffect::Save {
+                before: Box::new(overview.settings.clone()),
+                settings: Box::new(settings.clone()),
+                secrets: self.secrets.iter().map(hidden).collect(),
+                leaves_secrets,
+            })
+        };
+        let before = &overview.settings.value;
+        if !moves_secrets(before, &settings) {
+            return out.effect(save(false));
         }
-        out.effect(save);
+        let question = Confirm::new(
+            "Where the secrets are kept",
+            vec![
+                "App secret, refresh token and mail password move to their new place:".to_owned(),
+                "into the key vault, unless that has newer ones, or out of it into the store.".to_owned(),
+                "Nothing is deleted in the vault. Save?".to_owned(),
+            ],
+            vec![save(false)],
+        );
+        let question = if takes_from_vault(before, &settings) {
+            let text = "leave behind what the vault does not give; it is to be set anew";
+            question.with_option('l', "leave", text, vec![save(true)])
+        } else {
+            question
+        };
+        out.open(Layer::Confirm(question));
     }
 
     /// A clash is settled; the next one is asked, and after the last one all is saved.

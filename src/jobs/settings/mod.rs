@@ -1,15 +1,20 @@
 //! Saving the CSP settings with the secrets that were typed beside them, and moving the secrets where the settings say that they
 //! are kept.
 
+mod moving;
+
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::connect::Reach;
 use super::error::{JobError, blocking};
-use super::secrets::{Row, Secrets, obtained, place_in_vault};
+use super::secrets::{Secrets, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;
-use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
+use crate::store::{Origin, SecretName, Store};
+use moving::{Taken, marks_of, put, take};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub struct SettingsUpdate {
     pub settings: Settings,
     /// Secrets that were typed, in the order of their names.
     pub secrets: Vec<(SecretName, SecretString)>,
+    /// Whether secrets are left behind that the vault where they are does not give; they are to be set anew then.
+    pub leaves_secrets: bool,
 }
 
 /// What was saved.
@@ -35,6 +42,15 @@ pub struct Saved {
 const MOVABLE: [SecretName; 3] =
     [SecretName::CpvAppSecret, SecretName::RefreshToken, SecretName::SmtpPassword];
 
+/// Whether saving `after` over `before` takes secrets out of a vault, which may not give them.
+#[must_use]
+pub fn takes_from_vault(before: &Settings, after: &Settings) -> bool {
+    MOVABLE.into_iter().any(|name| {
+        let place = place_in_vault(before, name);
+        place.is_some() && place != place_in_vault(after, name)
+    })
+}
+
 /// Whether saving `after` over `before` moves secrets from one place to another.
 #[must_use]
 pub fn moves_secrets(before: &Settings, after: &Settings) -> bool {
@@ -47,9 +63,27 @@ pub fn moves_secrets(before: &Settings, after: &Settings) -> bool {
 ///
 /// # Errors
 /// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved
-/// then. Or when store or vault can't be reached.
+/// then. [`JobError::NotGiven`] where a secret can't be taken out of its vault. Or when store or vault can't be reached;
+/// [`JobError::OnlyInVault`] where the vault has taken some by then.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
-    let SettingsUpdate { before, settings, secrets } = update;
+    let mut placed = BTreeSet::new();
+    save_placing(store, reach, update, &mut placed).await.map_err(|error| {
+        if placed.is_empty() {
+            return error;
+        }
+        let names: Vec<&str> = placed.iter().map(|name| name.as_str()).collect();
+        JobError::OnlyInVault { names: names.join(", "), error: Box::new(error) }
+    })
+}
+
+/// The same; `placed` has the secrets that the vault has taken so far.
+async fn save_placing(
+    store: &Store,
+    reach: &Reach,
+    update: SettingsUpdate,
+    placed: &mut BTreeSet<SecretName>,
+) -> Result<Saved, JobError> {
+    let SettingsUpdate { before, settings, secrets, leaves_secrets } = update;
     if let Some((setting, why)) = settings.problems().into_iter().next() {
         return Err(JobError::Settings(format!("{}: {why}", setting.label())));
     }
@@ -60,20 +94,25 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
     let moving: Vec<SecretName> =
         MOVABLE.into_iter().filter(|name| moves(name) && !is_typed(*name)).collect();
     let marks = marks_of(store, moving.clone()).await?;
-    let (held, lost) = take(store, reach, &before.value, &moving, &mut saved).await?;
+    let Taken { held, lost } = take(store, reach, &before.value, &moving, leaves_secrets, &mut saved).await?;
     // What opens the vault may be on its way to the store.
     let carried = held.iter().map(|held| (held.name, held.value.clone()));
     let at_hand: Vec<_> = secrets.iter().cloned().chain(carried).collect();
     let target = Secrets::opened_by(store, reach, settings.clone(), &at_hand).await?;
     let mut rows = Vec::new();
-    for (name, value) in &secrets {
-        rows.push(target.ready(*name, value, Origin::ByHand).await?);
-    }
     for name in moving.iter().copied() {
         match held.iter().find(|held| held.name == name) {
-            Some(held) => rows.push(put(&target, held, &mut saved).await?),
+            Some(held) => rows.push(put(&target, held, &mut saved, placed).await?),
             None => rows.extend(target.newer_in_vault(name, Timestamp::MIN).await?),
         }
+    }
+    // They count in the vault from then on, whatever becomes of the rest, so they go there last.
+    for (name, value) in &secrets {
+        let row = target.ready(*name, value, Origin::ByHand).await?;
+        if row.is_in_vault() {
+            placed.insert(*name);
+        }
+        rows.push(row);
     }
     let writer = store.clone();
     let overtaken = blocking(move || {
@@ -92,21 +131,10 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
     match overtaken.await? {
         None => Ok(saved),
         Some(name) => Err(JobError::Settings(format!(
-            "{} was renewed or set anew while it was moved: nothing is saved, save again",
+            "{} was renewed or set anew while it was moved, and nothing is saved",
             name.as_str()
         ))),
     }
-}
-
-type Marks = Vec<(SecretName, Option<SecretMark>)>;
-
-/// What tells whether somebody sets one of these, or has it renewed, while they are on their way.
-async fn marks_of(store: &Store, names: Vec<SecretName>) -> Result<Marks, JobError> {
-    let store = store.clone();
-    blocking(move || {
-        store.read(|txn| names.into_iter().map(|name| Ok((name, txn.secret_mark(name)?))).collect())
-    })
-    .await
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.
@@ -121,95 +149,4 @@ async fn still_current(store: &Store, revision: u64) -> Result<(), JobError> {
         store.write(|txn| txn.put_settings(revision, &stored.value).map(drop))
     })
     .await
-}
-
-/// A secret on its way from one place to the other.
-struct Moving {
-    name: SecretName,
-    value: SecretString,
-    obtained: Option<Obtained>,
-    set_at: Timestamp,
-}
-
-/// Takes these secrets from where they were; those that a vault does not give any more are the second part, each with a remark.
-async fn take(
-    store: &Store,
-    reach: &Reach,
-    before: &Settings,
-    names: &[SecretName],
-    saved: &mut Saved,
-) -> Result<(Vec<Moving>, Vec<SecretName>), JobError> {
-    let (mut held, mut lost) = (Vec::new(), Vec::new());
-    for name in names.iter().copied() {
-        if place_in_vault(before, name).is_none() {
-            held.extend(of_store(store, name).await?);
-            continue;
-        }
-        match of_vault(store, reach, before, name).await {
-            Ok(Some(found)) => held.push(found),
-            Ok(None) => {
-                lost.push(name);
-                if is_noted(store, name).await? {
-                    saved.remarks.push(format!(
-                        "the key vault where {} was has it no more; set it anew",
-                        name.as_str()
-                    ));
-                }
-            }
-            Err(error) => {
-                lost.push(name);
-                saved.remarks.push(format!(
-                    "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
-                    name.as_str()
-                ));
-            }
-        }
-    }
-    Ok((held, lost))
-}
-
-async fn is_noted(store: &Store, name: SecretName) -> Result<bool, JobError> {
-    let store = store.clone();
-    blocking(move || store.read(|txn| Ok(txn.secret_info(name)?.is_some()))).await
-}
-
-async fn of_store(store: &Store, name: SecretName) -> Result<Option<Moving>, JobError> {
-    let store = store.clone();
-    blocking(move || {
-        let info = store.read(|txn| txn.secret_info(name))?;
-        Ok(store.secret(name)?.zip(info).map(|(value, info)| {
-            let (obtained, set_at) = (info.obtained, info.set_at);
-            Moving { name, value, obtained, set_at }
-        }))
-    })
-    .await
-}
-
-async fn of_vault(
-    store: &Store,
-    reach: &Reach,
-    before: &Settings,
-    name: SecretName,
-) -> Result<Option<Moving>, JobError> {
-    let found = Secrets::of(store, reach, before.clone()).await?.in_vault(name).await?;
-    Ok(found.map(|secret| Moving {
-        name,
-        set_at: secret.info.created.unwrap_or_else(Timestamp::now),
-        obtained: obtained(&secret.info),
-        value: secret.value,
-    }))
-}
-
-/// Puts a secret where it is to be. A vault that has one as new keeps that.
-async fn put(target: &Secrets, held: &Moving, saved: &mut Saved) -> Result<Row, JobError> {
-    if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
-        saved.remarks.push(format!(
-            "the key vault has a newer {}, which is used now in place of the one that was here",
-            held.name.as_str()
-        ));
-        return Ok(row);
-    }
-    let row = target.ready(held.name, &held.value, Origin::Moved(held.obtained.clone())).await?;
-    saved.moved.push(held.name);
-    Ok(row)
 }

@@ -1,0 +1,145 @@
+//! Secrets on their way from one place to another: out of the store or a vault, and into the one that the settings name.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Saved;
+use crate::domain::settings::Settings;
+use crate::jobs::connect::Reach;
+use crate::jobs::error::{JobError, blocking};
+use crate::jobs::secrets::{Row, Secrets, obtained, place_in_vault, set_at};
+use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
+
+/// What tells whether somebody sets one of these, or has it renewed, while they are on their way.
+pub(super) type Marks = Vec<(SecretName, Option<SecretMark>)>;
+
+/// The marks of these secrets as they are now.
+pub(super) async fn marks_of(store: &Store, names: Vec<SecretName>) -> Result<Marks, JobError> {
+    let store = store.clone();
+    blocking(move || {
+        store.read(|txn| names.into_iter().map(|name| Ok((name, txn.secret_mark(name)?))).collect())
+    })
+    .await
+}
+
+/// A secret on its way.
+pub(super) struct Moving {
+    pub(super) name: SecretName,
+    pub(super) value: SecretString,
+    obtained: Option<Obtained>,
+    set_at: Timestamp,
+}
+
+/// What was taken from where it was.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub(super) held: Vec<Moving>,
+    /// What a vault does not give any more.
+    pub(super) lost: Vec<SecretName>,
+}
+
+/// Takes these secrets from where they were.
+///
+/// # Errors
+/// [`JobError::NotGiven`] where a vault does not give one, unless those are to be left behind: then that is a remark.
+pub(super) async fn take(
+    store: &Store,
+    reach: &Reach,
+    before: &Settings,
+    names: &[SecretName],
+    leaves: bool,
+    saved: &mut Saved,
+) -> Result<Taken, JobError> {
+    let mut taken = Taken::default();
+    for name in names.iter().copied() {
+        if place_in_vault(before, name).is_none() {
+            taken.held.extend(of_store(store, name).await?);
+            continue;
+        }
+        match of_vault(store, reach, before, name).await {
+            Ok(Some(found)) => taken.held.push(found),
+            Ok(None) => {
+                taken.lost.push(name);
+                if is_noted(store, name).await? {
+                    saved.remarks.push(format!(
+                        "the key vault where {} was has it no more; set it anew",
+                        name.as_str()
+                    ));
+                }
+            }
+            Err(error) if leaves => {
+                taken.lost.push(name);
+                saved.remarks.push(format!(
+                    "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
+                    name.as_str()
+                ));
+            }
+            Err(error) => return Err(JobError::NotGiven { name: name.as_str(), error: Box::new(error) }),
+        }
+    }
+    Ok(taken)
+}
+
+async fn is_noted(store: &Store, name: SecretName) -> Result<bool, JobError> {
+    let store = store.clone();
+    blocking(move || store.read(|txn| Ok(txn.secret_info(name)?.is_some()))).await
+}
+
+async fn of_store(store: &Store, name: SecretName) -> Result<Option<Moving>, JobError> {
+    let store = store.clone();
+    blocking(move || {
+        let info = store.read(|txn| txn.secret_info(name))?;
+        Ok(store.secret(name)?.zip(info).map(|(value, info)| {
+            let (obtained, set_at) = (info.obtained, info.set_at);
+            Moving { name, value, obtained, set_at }
+        }))
+    })
+    .await
+}
+
+async fn of_vault(
+    store: &Store,
+    reach: &Reach,
+    before: &Settings,
+    name: SecretName,
+) -> Result<Option<Moving>, JobError> {
+    let found = Secrets::of(store, reach, before.clone()).await?.in_vault(name).await?;
+    Ok(found.map(|secret| Moving {
+        name,
+        set_at: set_at(&secret.info),
+        obtained: obtained(&secret.info),
+        value: secret.value,
+    }))
+}
+
+/// Puts a secret where it is to be. A vault that has a newer one keeps that; one that takes ours must give it back before ours goes.
+pub(super) async fn put(
+    target: &Secrets,
+    held: &Moving,
+    saved: &mut Saved,
+    placed: &mut BTreeSet<SecretName>,
+) -> Result<Row, JobError> {
+    if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
+        saved.remarks.push(format!(
+            "the key vault has a newer {}, which is used now in place of the one that was here",
+            held.name.as_str()
+        ));
+        return Ok(row);
+    }
+    let origin = Origin::Moved { set_at: held.set_at, obtained: held.obtained.clone() };
+    let row = target.ready(held.name, &held.value, origin).await?;
+    if row.is_in_vault() {
+        placed.insert(held.name);
+        let is_back = |value: &SecretString| value.expose_secret() == held.value.expose_secret();
+        if !target.get_from_vault(held.name).await?.as_ref().is_some_and(is_back) {
+            return Err(JobError::Settings(format!(
+                "the key vault took {}, but does not give it back: nothing is saved, and it stays where it was",
+                held.name.as_str()
+            )));
+        }
+    }
+    saved.moved.push(held.name);
+    Ok(row)
+}
