@@ -42,6 +42,7 @@ pub fn report() {
             partner_center: base.clone(),
             pricing: base.clone(),
             graph: base.clone(),
+            key_vault: base.clone(),
             managed_identity: base,
             requests_per_minute: 1_000_000,
             concurrency: CONCURRENCY,

@@ -20,6 +20,7 @@ pub fn reach(config: &Config) -> Reach {
         partner_center: config.endpoints.partner_center.clone(),
         pricing: config.endpoints.pricing.clone(),
         graph: config.endpoints.graph.clone(),
+        key_vault: config.endpoints.key_vault.clone(),
         managed_identity: config.endpoints.managed_identity.clone(),
         requests_per_minute: http.requests_per_minute,
         concurrency: http.concurrency as usize,

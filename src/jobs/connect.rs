@@ -23,6 +23,8 @@ pub struct Reach {
     pub pricing: Url,
     /// Billing exports.
     pub graph: Url,
+    /// What tokens for a key vault are for.
+    pub key_vault: Url,
     /// Where a machine in Azure gets the tokens of its managed identity.
     pub managed_identity: Url,
     /// Most requests in a minute.

@@ -3,6 +3,7 @@
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
 mod consent;
+mod vault;
 
 /// What was under way when the login refused: the same number calls for another remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub(super) enum During {
     Renewal,
     /// A person was giving the consent.
     Consent,
+    /// An app signed in for the key vault.
+    Vault,
 }
 
 /// A refused sign-in, explained.
@@ -33,6 +36,7 @@ const CHECK_TENANT: &str = "Check the tenant and the app's id in the settings";
 pub(super) fn explain(during: During, error: &str, number: Option<u32>) -> Explanation {
     let (general, hint) = match during {
         During::Renewal => (by_error(error), number.and_then(by_number)),
+        During::Vault => (vault::by_error(error), number.and_then(vault::by_number)),
         During::Consent => (
             consent::by_error(error).or_else(|| by_error(error)),
             number.and_then(|number| consent::by_number(number).or_else(|| by_number(number))),
@@ -46,6 +50,7 @@ pub(super) fn explain(during: During, error: &str, number: Option<u32>) -> Expla
                 During::Renewal => {
                     "Look the code up at https://login.microsoftonline.com/error, or redo the consent"
                 }
+                During::Vault => "Look the code up at https://login.microsoftonline.com/error",
                 During::Consent => {
                     "Look the code up at https://login.microsoftonline.com/error, then start the consent again"
                 }

@@ -478,6 +478,7 @@ mod tests {
             login: nowhere.clone(),
             pricing: nowhere.clone(),
             graph: nowhere.clone(),
+            key_vault: nowhere.clone(),
             managed_identity: nowhere.clone(),
             partner_center: nowhere,
             requests_per_minute: 500,

@@ -17,6 +17,7 @@ fn vault_options(server: &str, access: Access) -> KeyVaultOptions {
     KeyVaultOptions {
         vault: server.parse().unwrap(),
         login: server.parse().unwrap(),
+        audience: "https://vault.azure.net".parse().unwrap(),
         managed_identity: server.parse().unwrap(),
         access,
         timeouts: Timeouts { connect: timeout, read: timeout, request: timeout },
@@ -274,10 +275,9 @@ async fn a_refused_app_is_explained() {
     let error = opened(&server).get("pc", None).await.unwrap_err();
     assert_kept(&error);
     assert!(matches!(error, VaultError::AppRefused { .. }), "{error}");
-    assert!(
-        error.to_string().contains("secret has expired") && error.to_string().contains("127.0.0.1"),
-        "{error}"
-    );
+    for words in ["has expired", "127.0.0.1", "settings secret key_vault_secret"] {
+        assert!(error.to_string().contains(words), "{words}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 
 mod application_consents;
 mod faults;
+#[path = "../common/reach.rs"]
+mod reach;
 mod support;
 
 use cspdeck::jobs::{JobEvent, JobStatus, Runner};

@@ -13,6 +13,8 @@ use cspdeck::store::{JobRecord, SecretName, Sharing, Store, StoreOptions, operat
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::reach::reach;
+
 pub struct Desk {
     pub store: Store,
     pub reach: Reach,
@@ -52,20 +54,11 @@ impl Desk {
                 txn.put_settings(0, &settings)
             })
             .expect("settings");
-        let base: url::Url = simulator.base_url().parse().expect("a URL");
         let reach = Reach {
-            login: base.clone(),
-            partner_center: base.clone(),
-            pricing: base.clone(),
-            graph: base.clone(),
-            managed_identity: base,
-            requests_per_minute: 100_000,
-            concurrency: 4,
-            connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_millis(500),
             request_timeout: Duration::from_secs(5),
             max_attempts: 4,
-            page_size: 15,
+            ..reach(&simulator)
         };
         Self { store, reach, simulator, _folder: folder }
     }

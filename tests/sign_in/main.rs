@@ -15,6 +15,8 @@ mod consent_stored;
 mod consent_together;
 mod key_vault;
 mod mfa;
+#[path = "../common/reach.rs"]
+mod reach;
 mod settings;
 mod support;
 mod token;

@@ -19,6 +19,8 @@ use redb::ReadableTable;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
+use crate::reach::reach;
+
 /// What the refresh token is called in the vault.
 pub const TOKEN_IN_VAULT: &str = "cspdeck-refresh-token";
 
@@ -250,22 +252,4 @@ fn store_in(folder: &TempDir, wait: Duration) -> Store {
         operator: operator::current(),
     })
     .expect("a store")
-}
-
-fn reach(simulator: &Simulator) -> Reach {
-    let base: url::Url = simulator.base_url().parse().expect("a URL");
-    Reach {
-        login: base.clone(),
-        partner_center: base.clone(),
-        pricing: base.clone(),
-        graph: base.clone(),
-        managed_identity: base,
-        requests_per_minute: 100_000,
-        concurrency: 4,
-        connect_timeout: Duration::from_secs(5),
-        read_timeout: Duration::from_secs(5),
-        request_timeout: Duration::from_secs(10),
-        max_attempts: 2,
-        page_size: 15,
-    }
 }

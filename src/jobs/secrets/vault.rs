@@ -73,6 +73,7 @@ pub(super) async fn open(
     let options = KeyVaultOptions {
         vault,
         login: reach.login.clone(),
+        audience: reach.key_vault.clone(),
         managed_identity: reach.managed_identity.clone(),
         access,
         timeouts: reach.timeouts(),

@@ -37,6 +37,7 @@ const METADATA: HeaderName = HeaderName::from_static("metadata");
 pub(super) struct Tokens {
     vault: Url,
     login: Url,
+    audience: Url,
     managed_identity: Url,
     access: Access,
     transport: Transport,
@@ -58,6 +59,7 @@ impl Tokens {
         Ok(Self {
             vault: options.vault.clone(),
             login: options.login.clone(),
+            audience: options.audience.clone(),
             managed_identity: options.managed_identity.clone(),
             access: options.access.clone(),
             transport,
@@ -125,9 +127,9 @@ impl Tokens {
         };
         call.heard(&headers);
         if status == StatusCode::UNAUTHORIZED {
-            return challenge::verified(&headers, &self.vault, &self.login).map_err(|reason| {
-                Failure::last(VaultError::ForeignChallenge { call: Box::new(call), reason })
-            });
+            return challenge::verified(&headers, &self.vault, &self.login, &self.audience).map_err(
+                |reason| Failure::last(VaultError::ForeignChallenge { call: Box::new(call), reason }),
+            );
         }
         if status.is_success() {
             let reason = "it answers without a sign-in, which no vault does".to_owned();
@@ -261,7 +263,7 @@ impl From<Refused> for Failure {
 fn accepted(answer: Answer, call: Call, secrets: &[&str], number: u64) -> Result<AccessToken, Refused> {
     let unreadable = |reason| Refused::unreadable(call.clone(), reason);
     let normal =
-        sign_in::accept(answer, call.clone(), During::Renewal, secrets, SystemTime::now())?.into_body();
+        sign_in::accept(answer, call.clone(), During::Vault, secrets, SystemTime::now())?.into_body();
     let document = body::parse(&normal).map_err(|_| unreadable("the answer is no JSON"))?;
     let fields = Fields::of(&document).ok_or_else(|| unreadable("the answer is no object"))?;
     let life = fields.text("expires_in").map(|life| Duration::from_secs(read_count(&life).0.into()));

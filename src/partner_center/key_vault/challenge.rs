@@ -9,9 +9,6 @@ use crate::domain::text::printable;
 use crate::partner_center::base::is_loopback;
 use crate::partner_center::scrub::cut;
 
-/// What tokens for Azure Key Vault are for, in the global cloud.
-const KEY_VAULT: &str = "https://vault.azure.net";
-
 /// Longest header that is read, in bytes.
 const HEADER_LENGTH: usize = 8 * 1024;
 
@@ -24,8 +21,13 @@ pub(super) struct Challenge {
     pub(super) resource: String,
 }
 
-/// Reads and verifies the challenge of this vault, or tells what is wrong with it.
-pub(super) fn verified(headers: &HeaderMap, vault: &Url, login: &Url) -> Result<Challenge, String> {
+/// Reads and verifies the challenge of this vault, or tells what is wrong with it. The token must be for `key_vault`.
+pub(super) fn verified(
+    headers: &HeaderMap,
+    vault: &Url,
+    login: &Url,
+    key_vault: &Url,
+) -> Result<Challenge, String> {
     let texts = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     let bearer = texts
         .filter(|text| text.len() <= HEADER_LENGTH)
@@ -37,7 +39,7 @@ pub(super) fn verified(headers: &HeaderMap, vault: &Url, login: &Url) -> Result<
     let authority = bearer.parameter(&["authorization", "authorization_uri"]).unwrap_or_default();
     let resource =
         bearer.parameter(&["resource", "scope"]).ok_or("its answer does not tell what the token is for")?;
-    Ok(Challenge { tenant: tenant(authority, login)?, resource: audience(resource, vault)? })
+    Ok(Challenge { tenant: tenant(authority, login)?, resource: audience(resource, vault, key_vault)? })
 }
 
 /// The tenant in the address of an authority, which must be that of the login.
@@ -55,20 +57,28 @@ fn tenant(authority: &str, login: &Url) -> Result<String, String> {
     Ok(tenant.to_owned())
 }
 
-/// What the token is for: something that this vault belongs to, so that it can do nothing elsewhere.
-fn audience(resource: &str, vault: &Url) -> Result<String, String> {
+/// What the token is for: what the configuration says, and something that this vault belongs to, so that whoever stands in its
+/// place gets nothing that is good elsewhere.
+fn audience(resource: &str, vault: &Url, key_vault: &Url) -> Result<String, String> {
     let first = resource.split_whitespace().next().unwrap_or_default();
     let address = first.strip_suffix("/.default").unwrap_or(first);
     let url = Url::parse(address).map_err(|_| format!("the resource {} is no address", quoted(resource)))?;
     let (host, vault_host) = (host(&url), host(vault));
     let is_own = match is_loopback(vault_host) {
-        true => url.origin() == vault.origin() || address.trim_end_matches('/') == KEY_VAULT,
+        true => url.origin() == vault.origin() || url.origin() == key_vault.origin(),
         false => url.scheme() == "https" && is_domain_of(host, vault_host),
     };
-    match is_own && url.origin().is_tuple() {
-        true => Ok(url.origin().ascii_serialization()),
-        false => Err(format!("it asks for a token for {}, which it is no part of", quoted(resource))),
+    if !is_own || !url.origin().is_tuple() {
+        return Err(format!("it asks for a token for {}, which it is no part of", quoted(resource)));
     }
+    if url.origin() != key_vault.origin() && !is_loopback(vault_host) {
+        let expected = key_vault.origin().ascii_serialization();
+        return Err(format!(
+            "it asks for a token for {}, and endpoints.key_vault in the configuration is {expected}",
+            quoted(resource)
+        ));
+    }
+    Ok(url.origin().ascii_serialization())
 }
 
 /// Whether one host lies in the domain that the other names. A domain of one label is nobody's own.
@@ -166,7 +176,9 @@ mod tests {
 
     fn read(headers: &[&str], vault: &str, login: &str) -> Result<(String, String), String> {
         let map = headers.iter().map(|value| (WWW_AUTHENTICATE, value.parse().unwrap())).collect();
-        verified(&map, &vault.parse().unwrap(), &login.parse().unwrap()).map(|c| (c.tenant, c.resource))
+        let key_vault = "https://vault.azure.net".parse().unwrap();
+        verified(&map, &vault.parse().unwrap(), &login.parse().unwrap(), &key_vault)
+            .map(|c| (c.tenant, c.resource))
     }
 
     #[test]
@@ -224,6 +236,21 @@ mod tests {
         }
         let long = format!("{GOOD}, x=\"{}\"", "x".repeat(HEADER_LENGTH));
         assert!(read(&[&long], VAULT, LOGIN).is_err());
+    }
+
+    #[test]
+    fn in_another_cloud_the_configuration_tells_what_the_token_is_for() {
+        let china = "https://acme-kv.vault.azure.cn/";
+        let authority = "https://login.partner.microsoftonline.cn/t-1";
+        let header = format!("Bearer authorization=\"{authority}\", resource=\"https://vault.azure.cn\"");
+        let refused = read(&[&header], china, "https://login.partner.microsoftonline.cn/").unwrap_err();
+        assert!(refused.contains("endpoints.key_vault"), "{refused}");
+        let map = [(WWW_AUTHENTICATE, header.parse().unwrap())].into_iter().collect();
+        let [vault, login, key_vault] =
+            [china, authority, "https://vault.azure.cn"].map(|url| url.parse().unwrap());
+        let login: Url = login;
+        let login = login.join("/").unwrap();
+        assert_eq!(verified(&map, &vault, &login, &key_vault).unwrap().resource, "https://vault.azure.cn");
     }
 
     #[test]

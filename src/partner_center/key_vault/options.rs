@@ -18,6 +18,8 @@ pub struct KeyVaultOptions {
     pub vault: Url,
     /// The login authority that the vault must name, such as `https://login.microsoftonline.com`.
     pub login: Url,
+    /// What tokens for the vault must be for, such as `https://vault.azure.net`.
+    pub audience: Url,
     /// Where the machine's managed identity is: `http://169.254.169.254`.
     pub managed_identity: Url,
     /// As whom.
@@ -54,6 +56,7 @@ impl KeyVaultOptions {
             return bad("address of the vault", "it goes on behind the host");
         }
         own_words(checked("login endpoint", &self.login))?;
+        own_words(checked("endpoint of Azure Key Vault", &self.audience))?;
         match &self.access {
             Access::Managed { client_id } => {
                 let host = self.managed_identity.host_str().unwrap_or_default();
