@@ -10,11 +10,12 @@ use url::Url;
 use super::error::{ConfigError, Problem};
 use super::file;
 use super::keys::{KEYS, Key, closest};
-use super::value::{Value, is_this_machine};
+use super::value::Value;
 use super::{
     ApplicationConsentConfig, Config, ConsentConfig, Dashboard, Endpoints, Glyphs, Http, Log, LogLevel,
     Sharing, SmtpConfig, SmtpSecurity, StoreConfig, Theme,
 };
+use crate::domain::address::is_this_machine;
 use crate::domain::application_grant::ApplicationGrant;
 
 const PREFIX: &str = "CSPDECK_";

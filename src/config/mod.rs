@@ -64,12 +64,6 @@ pub struct Endpoints {
     pub managed_identity: Url,
 }
 
-/// The name under which a token for this endpoint is asked for: its address without the slash at the end.
-#[must_use]
-pub fn audience(endpoint: &Url) -> &str {
-    endpoint.as_str().trim_end_matches('/')
-}
-
 /// Limits on requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {

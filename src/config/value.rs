@@ -208,9 +208,3 @@ impl Value {
         Ok(base.join(text.strip_prefix("./").unwrap_or(text)))
     }
 }
-
-/// Whether a name or address is that of this machine.
-pub(super) fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}

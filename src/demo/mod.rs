@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
-use url::{Host, Url};
+use url::Url;
 
 use crate::config::{Config, Endpoints, Sharing};
+use crate::domain::address::is_loopback;
 use crate::domain::settings::{Settings, Tier};
 use crate::simulator::{
     self, APP_ID, APP_SECRET, Faults, Options, PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN, Simulator,
@@ -159,13 +160,7 @@ impl Demo {
 /// # Errors
 /// When the store can't be read or written.
 pub fn offer_plans(store: &Store, endpoints: &Endpoints) -> Result<(), DemoError> {
-    let is_here = |url: &Url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if !is_here(&endpoints.login) || !is_here(&endpoints.partner_center) {
+    if !is_loopback(&endpoints.login) || !is_loopback(&endpoints.partner_center) {
         return Ok(());
     }
     let settings = store.read(|txn| txn.settings())?.value;

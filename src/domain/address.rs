@@ -1,16 +1,20 @@
 //! Addresses that secrets may be sent to.
 
-use url::{Host, Url};
+use std::net::IpAddr;
+
+use url::Url;
 
 /// Whether an address leads to this very machine, so that plain `http` shows nothing to a network.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    url.host_str().is_some_and(is_this_machine)
+}
+
+/// Whether a host, by name or address, is this very machine.
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::error::ApiError;
+use crate::domain::address::is_this_machine;
 
 /// Longest address of a next page that is followed, in bytes.
 const LINK_LENGTH: usize = 8 * 1024;
@@ -129,21 +130,10 @@ pub(super) fn checked(option: &'static str, url: &Url) -> Result<Url, ApiError> 
     }
     match url.scheme() {
         "https" => Ok(url.clone()),
-        "http" if is_loopback(host) => Ok(url.clone()),
+        "http" if is_this_machine(host) => Ok(url.clone()),
         "http" => bad("plain http is for this machine's own addresses only"),
         _ => bad("the address is neither https nor http"),
     }
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Whether an endpoint is on this machine.
-pub(super) fn is_local(url: &Url) -> bool {
-    url.host_str().is_some_and(is_loopback)
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! Microsoft Graph's billing exports (<https://learn.microsoft.com/graph/api/partners-billing-operation-get>).
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
-use reqwest::{Method, Request, StatusCode};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Request, StatusCode};
 use url::Url;
 use uuid::Uuid;
 
 use super::base::Base;
 use super::call::{Call, Operation};
 use super::error::ApiError;
-use super::http::{Ask, Http, Verdict};
+use super::http::{Ask, Http, Verdict, prepared_for_other};
 use super::refusal::Refusal;
 use super::sign_in::told_for;
 use super::token::AccessToken;
@@ -57,14 +57,8 @@ impl Ask for Probe {
     }
 
     fn request(&self, token: &AccessToken, call: &Call) -> Request {
-        let mut request = Request::new(Method::GET, self.url.clone());
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token.header());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Ok(id) = HeaderValue::from_str(&call.request_id) {
-            headers.insert(REQUEST_ID, id);
-        }
-        request
+        let accepts = HeaderValue::from_static("application/json");
+        prepared_for_other(self.url.clone(), token, accepts, (REQUEST_ID, &call.request_id))
     }
 
     fn intake(&self) -> Intake<'_> {

@@ -270,21 +270,45 @@ impl Ask for Read<'_> {
     fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
         let is_continued = self.target.continuation.is_some();
         match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.is_about_mfa() => {
-                ApiError::MfaMissing { call, refusal }
-            }
-            StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
-            StatusCode::FORBIDDEN => {
-                let advice = advice_on_forbidden(&refusal);
-                ApiError::Forbidden { call, refusal, advice }
-            }
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE if is_continued => {
                 ApiError::ContinuationLost { call, refusal }
             }
-            StatusCode::NOT_FOUND => ApiError::NotFound { call, refusal },
-            _ => ApiError::BadRequest { call, refusal },
+            _ => refused(status, call, refusal),
         }
     }
+}
+
+/// What a refusal of Partner Center's own API means, whatever was asked for.
+pub(super) fn refused(status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.is_about_mfa() => {
+            ApiError::MfaMissing { call, refusal }
+        }
+        StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
+        StatusCode::FORBIDDEN => {
+            let advice = advice_on_forbidden(&refusal);
+            ApiError::Forbidden { call, refusal, advice }
+        }
+        StatusCode::NOT_FOUND => ApiError::NotFound { call, refusal },
+        _ => ApiError::BadRequest { call, refusal },
+    }
+}
+
+/// A request to another API than Partner Center's own, which has its own name for the id of a request.
+pub(super) fn prepared_for_other(
+    url: Url,
+    token: &AccessToken,
+    accepts: HeaderValue,
+    id: (HeaderName, &str),
+) -> Request {
+    let mut request = Request::new(Method::GET, url);
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, token.header());
+    headers.insert(ACCEPT, accepts);
+    if let Ok(value) = HeaderValue::from_str(id.1) {
+        headers.insert(id.0, value);
+    }
+    request
 }
 
 /// A request to Partner Center's own API, with all headers that any of them has.

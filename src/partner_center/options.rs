@@ -6,9 +6,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::base::{Base, checked, is_local};
+use super::base::{Base, checked};
 use super::error::ApiError;
 use super::transport::Line;
+use crate::domain::address::is_loopback;
 
 /// How to reach Partner Center, as whom, and how gently.
 #[derive(Debug, Clone)]
@@ -112,7 +113,7 @@ impl Options {
                 request: self.request_timeout,
             },
             spare: self.concurrency,
-            is_local: [&self.login, &self.partner_center].into_iter().all(is_local),
+            is_local: [&self.login, &self.partner_center].into_iter().all(is_loopback),
         }
     }
 }

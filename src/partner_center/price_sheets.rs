@@ -6,15 +6,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use memchr::memmem;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderName, HeaderValue};
-use reqwest::{Method, Request, StatusCode};
+use reqwest::header::{ACCEPT_ENCODING, ETAG, HeaderName, HeaderValue};
+use reqwest::{Request, StatusCode};
 use url::Url;
 
 use super::base::Base;
 use super::body;
 use super::call::{Call, Operation};
 use super::error::ApiError;
-use super::http::{Ask, Http, Verdict, Wait};
+use super::http::{Ask, Http, Verdict, Wait, prepared_for_other};
 use super::refusal::Refusal;
 use super::scrub::excerpt;
 use super::sign_in::told_for;
@@ -251,15 +251,11 @@ impl Ask for Fetch<'_> {
     }
 
     fn request(&self, token: &AccessToken, call: &Call) -> Request {
-        let mut request = Request::new(Method::GET, self.url.clone());
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token.header());
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let accepts = HeaderValue::from_static("*/*");
+        let mut request =
+            prepared_for_other(self.url.clone(), token, accepts, (REQUEST_ID, &call.request_id));
         // It brings a ZIP: what HTTP means by it is not done here, nor is it by the server.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("deflate"));
-        if let Ok(id) = HeaderValue::from_str(&call.request_id) {
-            headers.insert(REQUEST_ID, id);
-        }
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("deflate"));
         request
     }
 

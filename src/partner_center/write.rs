@@ -10,7 +10,7 @@ use super::base::Base;
 use super::call::{Call, Operation};
 use super::error::ApiError;
 use super::http::{self, Ask, Document, Http, Verdict};
-use super::refusal::{Refusal, advice_on_forbidden};
+use super::refusal::Refusal;
 use super::token::AccessToken;
 use super::transport::{Answer, Intake};
 
@@ -63,17 +63,8 @@ impl Ask for Write {
 
     fn refused(&self, status: StatusCode, call: Box<Call>, refusal: Refusal) -> ApiError {
         match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.is_about_mfa() => {
-                ApiError::MfaMissing { call, refusal }
-            }
-            StatusCode::UNAUTHORIZED => ApiError::NotSignedIn { call, refusal },
-            StatusCode::FORBIDDEN => {
-                let advice = advice_on_forbidden(&refusal);
-                ApiError::Forbidden { call, refusal, advice }
-            }
-            StatusCode::NOT_FOUND => ApiError::NotFound { call, refusal },
             StatusCode::CONFLICT => ApiError::Conflict { call, refusal },
-            _ => ApiError::BadRequest { call, refusal },
+            _ => http::refused(status, call, refusal),
         }
     }
 }

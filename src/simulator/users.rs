@@ -22,7 +22,7 @@ pub enum SignIn {
 
 impl SignIn {
     /// All of them, in the order in which a page offers them.
-    pub(super) const ALL: [SignIn; 6] = [
+    pub const ALL: [SignIn; 6] = [
         SignIn::Admin,
         SignIn::NoMfa,
         SignIn::NoRole,
@@ -31,8 +31,9 @@ impl SignIn {
         SignIn::ExpiredCode,
     ];
 
-    /// The name that a form sends.
-    pub(super) fn name(self) -> &'static str {
+    /// Its name on forms and command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             SignIn::Admin => "admin",
             SignIn::NoMfa => "no-mfa",
@@ -44,7 +45,8 @@ impl SignIn {
     }
 
     /// The one with this name.
-    pub(super) fn named(name: &str) -> Option<SignIn> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<SignIn> {
         SignIn::ALL.into_iter().find(|it| it.name() == name)
     }
 

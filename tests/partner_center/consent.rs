@@ -1,5 +1,6 @@
 //! The consent: against the simulator, and against logins that answer oddly.
 
+use cspdeck::partner_center::Timeouts;
 use cspdeck::partner_center::consent::{Consent, ConsentOptions, Grant, Loopback, Page, RedirectError};
 use cspdeck::simulator::{APP_ID, APP_SECRET as SIMULATED_SECRET, Faults, PARTNER_DOMAIN, PARTNER_TENANT};
 
@@ -18,9 +19,11 @@ fn consent_options(login: &str) -> ConsentOptions {
         client_secret: SecretString::from(APP_SECRET),
         redirect_uri: REDIRECT.to_owned(),
         registered_uri: REDIRECT.to_owned(),
-        connect_timeout: Duration::from_secs(5),
-        read_timeout: Duration::from_secs(5),
-        request_timeout: Duration::from_secs(10),
+        timeouts: Timeouts {
+            connect: Duration::from_secs(5),
+            read: Duration::from_secs(5),
+            request: Duration::from_secs(10),
+        },
         max_attempts: 3,
     }
 }
@@ -121,7 +124,7 @@ fn what_cannot_end_in_a_consent_is_refused_at_once() {
         ConsentOptions { client_id: " ".to_owned(), ..good.clone() },
         ConsentOptions { client_secret: SecretString::from(""), ..good.clone() },
         ConsentOptions { login: "http://login.example".parse().unwrap(), ..good.clone() },
-        ConsentOptions { read_timeout: Duration::ZERO, ..good.clone() },
+        ConsentOptions { timeouts: Timeouts { read: Duration::ZERO, ..good.timeouts }, ..good.clone() },
         ConsentOptions { max_attempts: 0, ..good.clone() },
     ] {
         assert_eq!(Consent::begin(bad).unwrap_err().kind(), ErrorKind::BadOption);

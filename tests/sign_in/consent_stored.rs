@@ -1,26 +1,33 @@
 //! A consent that is given while its token has no place.
 
+use std::sync::{Arc, Mutex};
+
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::consent::{ConsentError, Stage};
 use cspdeck::simulator::REFRESH_TOKEN;
 use cspdeck::store::{JobState, SecretPlace};
 
 use crate::browser;
-use crate::consent::{ADMIN, Begin};
-use crate::support::{self, Desk};
+use crate::consent::{ADMIN, Attempt, Begin};
+use crate::support::{self, Desk, Held};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_store_in_use_costs_the_consent_and_says_so() {
-    let desk = Desk::signed_in().await;
-    let (in_use, holder) = (desk.impatient(), desk.store.clone());
-    let held = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let keep = held.clone();
+/// An attempt whose store somebody else is in from the moment that a sign-in is being checked.
+fn shut_out(desk: &Desk) -> (Attempt, Arc<Mutex<Option<Held>>>) {
+    let (store, holder) = (desk.impatient(), desk.store.clone());
+    let held = Arc::new(Mutex::new(None));
+    let keep = Arc::clone(&held);
     let hears = Box::new(move |stage: &Stage| {
         if *stage == Stage::Checking {
             *keep.lock().unwrap() = Some(support::hold(holder.clone()));
         }
     });
-    let mut attempt = Begin { store: in_use, hears, ..Begin::at(&desk) }.go();
+    (Begin { store, hears, ..Begin::at(desk) }.go(), held)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_use_costs_the_consent_and_says_so() {
+    let desk = Desk::signed_in().await;
+    let (mut attempt, held) = shut_out(&desk);
     let page = browser::visit(&browser::sign_in(&attempt.address().await).await).await;
     let error = attempt.error().await;
     drop(held.lock().unwrap().take());
@@ -99,15 +106,7 @@ async fn a_vault_that_is_away_is_told_before_anybody_signs_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_vault_has_counts_even_if_it_can_not_be_noted_here() {
     let desk = Desk::with_vault().await;
-    let (in_use, holder) = (desk.impatient(), desk.store.clone());
-    let held = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let keep = held.clone();
-    let hears = Box::new(move |stage: &Stage| {
-        if *stage == Stage::Checking {
-            *keep.lock().unwrap() = Some(support::hold(holder.clone()));
-        }
-    });
-    let mut attempt = Begin { store: in_use, hears, ..Begin::at(&desk) }.go();
+    let (mut attempt, held) = shut_out(&desk);
     let end = browser::sign_in(&attempt.address().await).await;
     attempt.paste(end).await;
     let consented = attempt.end().await.unwrap();

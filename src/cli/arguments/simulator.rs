@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::simulator::{Faults, MAX_CUSTOMERS, Options, SignIn, Tier};
@@ -41,16 +42,6 @@ pub struct SimulatorArguments {
 enum TierName {
     Direct,
     Indirect,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SignInName {
-    Admin,
-    NoMfa,
-    NoRole,
-    OtherTenant,
-    Declined,
-    ExpiredCode,
 }
 
 /// What goes wrong on purpose, with any request.
@@ -100,8 +91,8 @@ struct FaultArguments {
 #[command(next_help_heading = "Faults of the sign-in")]
 struct SignInArguments {
     /// How a sign-in ends, without --sign-in-page
-    #[arg(long, default_value = "admin", value_name = "HOW")]
-    sign_in_as: SignInName,
+    #[arg(long, default_value = SignIn::default().name(), value_name = "HOW", value_parser = sign_in_names())]
+    sign_in_as: SignIn,
     /// The login answers with this AADSTS code
     #[arg(long, value_name = "CODE")]
     reject_token: Option<u32>,
@@ -129,6 +120,11 @@ struct SignInArguments {
     /// Answers don't say whether the user has signed in with MFA
     #[arg(long)]
     no_mfa_header: bool,
+}
+
+fn sign_in_names() -> impl TypedValueParser<Value = SignIn> {
+    PossibleValuesParser::new(SignIn::ALL.map(SignIn::name))
+        .map(|name| SignIn::named(&name).unwrap_or_default())
 }
 
 /// What the signed-in user lacks.
@@ -206,14 +202,7 @@ impl SimulatorArguments {
                 unknown_values: faults.unknown_values,
                 hostile_names: faults.hostile_names,
                 reject_token: sign_in.reject_token,
-                sign_in_as: match sign_in.sign_in_as {
-                    SignInName::Admin => SignIn::Admin,
-                    SignInName::NoMfa => SignIn::NoMfa,
-                    SignInName::NoRole => SignIn::NoRole,
-                    SignInName::OtherTenant => SignIn::OtherTenant,
-                    SignInName::Declined => SignIn::Declined,
-                    SignInName::ExpiredCode => SignIn::ExpiredCode,
-                },
+                sign_in_as: sign_in.sign_in_as,
                 code_life: sign_in.code_life.map(Duration::from_secs),
                 device_life: sign_in.device_life.map(Duration::from_secs),
                 pending_polls: sign_in.pending_polls,

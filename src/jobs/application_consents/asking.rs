@@ -165,6 +165,7 @@ fn put(
 ) -> Result<(), StoreError> {
     let Attempt { item, customer, outcome, .. } = attempt;
     let before = txn.application_consent(&customer)?.filter(|before| before.app_id == app);
+    let has_it = before.as_ref().is_some_and(|before| before.since().is_some());
     let grants = match &outcome {
         ConsentOutcome::Given | ConsentOutcome::Replaced => Some(grants.to_owned()),
         ConsentOutcome::Failed { removed: true, .. } => None,
@@ -180,6 +181,10 @@ fn put(
         txn.put_job_items(&job.id, state, &[item])?;
     }
     if !is_done && !matches!(outcome, ConsentOutcome::Failed { removed: true, .. }) {
+        return Ok(());
+    }
+    // It has been there since then.
+    if has_it && outcome == ConsentOutcome::Already {
         return Ok(());
     }
     txn.put_application_consent(&ApplicationConsent {

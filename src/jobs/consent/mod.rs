@@ -249,9 +249,7 @@ impl ConsentJob {
             client_secret: app.secret.clone(),
             redirect_uri,
             registered_uri: self.setup.redirect_uri.trim().to_owned(),
-            connect_timeout: self.reach.connect_timeout,
-            read_timeout: self.reach.read_timeout,
-            request_timeout: self.reach.request_timeout,
+            timeouts: self.reach.timeouts(),
             max_attempts: self.reach.max_attempts,
         }
     }

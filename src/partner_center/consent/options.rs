@@ -1,14 +1,13 @@
 //! What a consent must know.
 
-use std::time::Duration;
-
 use secrecy::SecretString;
 use url::Url;
 
-use super::super::base::{Base, checked, is_local};
+use super::super::base::{Base, checked};
 use super::super::error::ApiError;
 use super::super::options::{Timeouts, check_app, check_not_zero};
 use super::super::transport::Line;
+use crate::domain::address::is_loopback;
 
 /// Longest redirect address. Microsoft registers none that is longer.
 const REDIRECT_LENGTH: usize = 256;
@@ -31,12 +30,8 @@ pub struct ConsentOptions {
     /// The same letter by letter as it is registered for the app, where the port of `http://localhost` does not count. Refusals
     /// that are about it name it so.
     pub registered_uri: String,
-    /// Longest time until a connection stands.
-    pub connect_timeout: Duration,
-    /// Longest silence while an answer is awaited or read.
-    pub read_timeout: Duration,
-    /// Longest time for one attempt as a whole.
-    pub request_timeout: Duration,
+    /// Bounds on the time of one attempt.
+    pub timeouts: Timeouts,
     /// How often a request is tried before it counts as failed, the first attempt included.
     pub max_attempts: u32,
 }
@@ -66,14 +61,6 @@ impl ConsentOptions {
 
     /// How connections to the login are made.
     pub(super) fn line(&self) -> Line {
-        Line {
-            timeouts: Timeouts {
-                connect: self.connect_timeout,
-                read: self.read_timeout,
-                request: self.request_timeout,
-            },
-            spare: 1,
-            is_local: is_local(&self.login),
-        }
+        Line { timeouts: self.timeouts, spare: 1, is_local: is_loopback(&self.login) }
     }
 }

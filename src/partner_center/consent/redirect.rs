@@ -7,11 +7,11 @@ use subtle::ConstantTimeEq;
 use url::{Url, form_urlencoded};
 
 use super::super::aadsts::{self, During};
-use super::super::base::is_loopback;
 use super::super::scrub::excerpt;
 use super::super::sign_in::{Refused, Told};
 use super::Consent;
 use super::exchange::name_redirect;
+use crate::domain::address::is_loopback;
 use crate::domain::text::printable;
 
 /// Longest text that is looked into, in bytes.
@@ -208,9 +208,10 @@ fn whole_address(consent: &Consent, text: &str) -> Option<Result<Url, url::Parse
 fn is_redirect(url: &Url, redirect: &Url) -> bool {
     let is_web = matches!(url.scheme(), "http" | "https");
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
-    let same_place = match (url.host_str(), redirect.host_str()) {
-        (Some(host), Some(expected)) if is_loopback(expected) => is_loopback(host),
-        (host, expected) => host == expected && url.port() == redirect.port(),
+    let same_place = if is_loopback(redirect) {
+        is_loopback(url)
+    } else {
+        url.host_str() == redirect.host_str() && url.port() == redirect.port()
     };
     is_web && same_place && path(url) == path(redirect)
 }

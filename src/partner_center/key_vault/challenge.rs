@@ -5,8 +5,8 @@
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
 
+use crate::domain::address::is_loopback;
 use crate::domain::text::printable;
-use crate::partner_center::base::is_loopback;
 use crate::partner_center::scrub::cut;
 
 /// Longest header that is read, in bytes.
@@ -64,14 +64,14 @@ fn audience(resource: &str, vault: &Url, key_vault: &Url) -> Result<String, Stri
     let address = first.strip_suffix("/.default").unwrap_or(first);
     let url = Url::parse(address).map_err(|_| format!("the resource {} is no address", quoted(resource)))?;
     let (host, vault_host) = (host(&url), host(vault));
-    let is_own = match is_loopback(vault_host) {
+    let is_own = match is_loopback(vault) {
         true => url.origin() == vault.origin() || url.origin() == key_vault.origin(),
         false => url.scheme() == "https" && is_domain_of(host, vault_host),
     };
     if !is_own || !url.origin().is_tuple() {
         return Err(format!("it asks for a token for {}, which it is no part of", quoted(resource)));
     }
-    if url.origin() != key_vault.origin() && !is_loopback(vault_host) {
+    if url.origin() != key_vault.origin() && !is_loopback(vault) {
         let expected = key_vault.origin().ascii_serialization();
         return Err(format!(
             "it asks for a token for {}, and endpoints.key_vault in the configuration is {expected}",

@@ -4,7 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::error::VaultError;
-use crate::partner_center::base::{checked, is_loopback};
+use crate::domain::address::is_loopback;
+use crate::partner_center::base::checked;
 use crate::partner_center::error::ApiError;
 use crate::partner_center::options::Timeouts;
 
@@ -59,8 +60,9 @@ impl KeyVaultOptions {
         own_words(checked("endpoint of Azure Key Vault", &self.audience))?;
         match &self.access {
             Access::Managed { client_id } => {
-                let host = self.managed_identity.host_str().unwrap_or_default();
-                if self.managed_identity.scheme() != "http" || !(host == METADATA_HOST || is_loopback(host)) {
+                let url = &self.managed_identity;
+                let is_near = url.host_str() == Some(METADATA_HOST) || is_loopback(url);
+                if url.scheme() != "http" || !is_near {
                     return bad("address of the managed identity", "it must be http://169.254.169.254");
                 }
                 if client_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
@@ -88,7 +90,7 @@ impl KeyVaultOptions {
 
     /// Whether all of it is on this machine.
     pub(super) fn is_here(&self) -> bool {
-        [&self.vault, &self.login].iter().all(|url| url.host_str().is_some_and(is_loopback))
+        [&self.vault, &self.login].into_iter().all(is_loopback)
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::super::ConsentOptions;
 use super::*;
+use crate::partner_center::Timeouts;
 
 fn consent(redirect: &str) -> Consent {
     Consent::begin(ConsentOptions {
@@ -17,9 +18,11 @@ fn consent(redirect: &str) -> Consent {
         client_secret: SecretString::from("s3cret"),
         redirect_uri: redirect.to_owned(),
         registered_uri: redirect.to_owned(),
-        connect_timeout: Duration::from_secs(1),
-        read_timeout: Duration::from_secs(1),
-        request_timeout: Duration::from_secs(1),
+        timeouts: Timeouts {
+            connect: Duration::from_secs(1),
+            read: Duration::from_secs(1),
+            request: Duration::from_secs(1),
+        },
         max_attempts: 1,
     })
     .unwrap()
