@@ -86,9 +86,12 @@ async fn every_customer_is_asked_once_and_keeps_what_it_has() {
     assert_eq!(given.iter().filter(|e| e.action == "application_consent.give").count(), 30);
     assert_eq!(given.iter().filter(|e| e.action == "application_consent.batch").count(), 1);
 
-    // Other permissions change nothing by themselves: what was given is still what is known.
+    // Other permissions change nothing by themselves: what was given, and when, is still what is known.
+    let known = || desk.store.read(|txn| txn.application_consents()).unwrap();
+    let given = known();
     let again = desk.give(desk.order("Directory.Read.All", false)).await.unwrap();
     assert_eq!((again.count("already"), desk.asked()), (30, 60));
+    assert_eq!(known(), given);
     let grants = || desk.store.read(|txn| txn.application_consents()).unwrap()[7].grants.clone();
     assert_eq!(grants().as_deref(), Some("Microsoft Graph: User.Read.All"));
     let replaced = desk.give(desk.order("Directory.Read.All", true)).await.unwrap();

@@ -1,5 +1,7 @@
 //! The life of the refresh token: renewed while it is in use, and what is said of one that is refused.
 
+use std::time::Duration;
+
 use cspdeck::domain::token::Token;
 use cspdeck::jobs::token::{look, renew};
 use cspdeck::jobs::{JobError, connect};
@@ -149,6 +151,22 @@ async fn a_token_that_was_set_meanwhile_is_not_replaced() {
     desk.store.write(|txn| txn.remove_secret(SecretName::RefreshToken)).unwrap();
     center.sign_in().await.unwrap();
     assert_eq!(desk.token(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_is_overtaken_says_so() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.latency = Duration::from_millis(300));
+    let (store, reach) = (desk.store.clone(), desk.reach.clone());
+    let renewal = tokio::spawn(async move { renew(&store, &reach, false).await });
+    while desk.simulator.requests().token == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.store.put_secret(SecretName::RefreshToken, &"set by hand".into()).unwrap();
+    let renewed = renewal.await.unwrap().unwrap();
+    assert!(!renewed.is_new);
+    assert!(renewed.remark.unwrap().contains("set anew or removed meanwhile"), "{renewed:?}");
+    assert_eq!(desk.token().as_deref(), Some("set by hand"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
