@@ -34,6 +34,10 @@ pub(super) fn give(desk: &Desk, arguments: &AppConsentArguments) -> Result<Exit,
         display_name: configured.display_name.clone(),
         grants: configured.grants.clone(),
     };
+    if state.portfolio.clients.is_empty() {
+        let message = "there are no clients yet: cspdeck csp pull brings them from Microsoft";
+        return Err(Failure::new(Exit::Failed, "no_clients", message));
+    }
     let customers = chosen(&state.portfolio, arguments)?;
     if customers.is_empty() {
         return Err(Failure::new(

@@ -121,7 +121,7 @@ fn vault_kind(error: &VaultError) -> String {
         VaultError::Throttled { .. } => "vault_throttled",
         VaultError::UnknownVault { .. } => "vault_unknown",
         VaultError::ForeignChallenge { .. } => "vault_foreign_challenge",
-        VaultError::NoManagedIdentity { .. } => "no_managed_identity",
+        VaultError::NoManagedIdentity { .. } | VaultError::NotThisIdentity { .. } => "no_managed_identity",
         VaultError::AppRefused { .. } => "vault_app_refused",
         VaultError::ForeignLink { .. } | VaultError::EndlessList { .. } => "vault_list",
         VaultError::Exchange(error) => return name_of(error.kind()),

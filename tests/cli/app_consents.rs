@@ -64,11 +64,14 @@ fn who_is_no_one_is_refused_before_anything_is_done() {
     site.run(&["clients", "consent"]).expect(2);
     site.run(&["clients", "consent", "--all", "--managed"]).expect(2);
     site.run(&consent(&["nobody.example"])).expect(1).error("no_client");
-    site.run(&consent(&["--managed"])).expect(1).error("no_clients");
+    let message = site.run(&consent(&["--managed"])).expect(1).error("no_clients");
+    assert!(message.contains("chosen"), "{message}");
     site.run(&consent(&["--failed"])).expect(1).error("no_clients");
     assert_eq!(site.json(&["jobs", "list"]).as_array().unwrap().len(), 1, "the pull alone");
     let bare = Site::bare();
     bare.run(&consent(&["--all"])).expect(1).error("not_set_up");
+    let message = Site::ready(&[]).run(&consent(&["--all"])).expect(1).error("no_clients");
+    assert!(message.contains("cspdeck csp pull"), "{message}");
 }
 
 #[test]

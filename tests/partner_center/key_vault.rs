@@ -157,6 +157,13 @@ async fn a_machine_without_an_identity_says_so() {
         assert!(matches!(error, VaultError::NoManagedIdentity { .. }), "{error}");
         assert!(error.to_string().contains("not an Azure VM, or none assigned"), "{error}");
     }
+    let other = Access::Managed { client_id: Some("11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a".to_owned()) };
+    let none = answering(reply("400 Bad Request", &[], not_found)).await;
+    let error = KeyVault::new(&vault_options(&none.url, other)).unwrap().get("pc", None).await.unwrap_err();
+    assert!(matches!(error, VaultError::NotThisIdentity { .. }), "{error}");
+    for words in ["11111111-71d2", "key_vault_identity"] {
+        assert!(error.to_string().contains(words), "{error}");
+    }
     for passing in ["410 Gone", "429 Too Many Requests", "500 Internal Server Error"] {
         let server = answering(reply(passing, &[], "")).await;
         KeyVault::new(&vault_options(&server.url, managed())).unwrap().get("pc", None).await.unwrap();

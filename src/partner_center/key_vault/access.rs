@@ -103,7 +103,7 @@ impl Tokens {
         let token = match &self.access {
             Access::Managed { client_id } => {
                 let url = self.managed_identity_url(&challenge, client_id.as_deref());
-                patiently(self.max_attempts, || self.by_machine(&url, number)).await?
+                patiently(self.max_attempts, || self.by_machine(&url, client_id.as_deref(), number)).await?
             }
             Access::App { client_id, client_secret } => {
                 patiently(self.max_attempts, || self.by_app(&challenge, client_id, client_secret, number))
@@ -201,7 +201,12 @@ impl Tokens {
         url
     }
 
-    async fn by_machine(&self, url: &Url, number: u64) -> Result<AccessToken, Failure> {
+    async fn by_machine(
+        &self,
+        url: &Url,
+        client_id: Option<&str>,
+        number: u64,
+    ) -> Result<AccessToken, Failure> {
         let operation = Operation::key_vault("the managed identity of this machine");
         let mut call = operation.attempt(url.host_str().unwrap_or_default());
         let mut request = prepared(url.clone(), &call);
@@ -225,7 +230,11 @@ impl Tokens {
             let wait = retry::retry_after(&answer.headers, SystemTime::now());
             return Err(Failure::again(ApiError::ServerError { call, refusal }, wait));
         }
-        Err(Failure::last(VaultError::NoManagedIdentity { call, reason: refusal.to_string() }))
+        let reason = refusal.to_string();
+        Err(Failure::last(match client_id.filter(|_| status == StatusCode::BAD_REQUEST) {
+            Some(id) => VaultError::NotThisIdentity { call, client_id: id.to_owned(), reason },
+            None => VaultError::NoManagedIdentity { call, reason },
+        }))
     }
 }
 

@@ -177,6 +177,19 @@ pub enum VaultError {
         /// How it shows.
         reason: String,
     },
+    /// The machine does not have this identity.
+    #[error(
+        "this machine has no managed identity with the client id {client_id}: {reason}. Assign that identity to it, or correct \
+         key_vault_identity in the settings{call}"
+    )]
+    NotThisIdentity {
+        /// The call.
+        call: Box<Call>,
+        /// The identity's client id.
+        client_id: String,
+        /// How it shows.
+        reason: String,
+    },
     /// The app that should open the vault was refused.
     #[error("Microsoft refused the sign-in for {vault}: {meaning} ({code}). {advice}{call}")]
     AppRefused {
@@ -247,6 +260,7 @@ impl VaultError {
             | Self::UnknownVault { call }
             | Self::ForeignChallenge { call, .. }
             | Self::NoManagedIdentity { call, .. }
+            | Self::NotThisIdentity { call, .. }
             | Self::AppRefused { call, .. }
             | Self::ForeignLink { call, .. }
             | Self::EndlessList { call, .. } => Some(call),

@@ -137,7 +137,7 @@ impl Jobs {
         let mut shown = vec![
             Line::from(Span::styled(" Jobs", theme.heading)),
             Line::from(Span::styled(
-                format!("   {:<17}{}{:<18}{:<16}progress", "started (UTC)", by("by"), "job", "state"),
+                format!("   {:<17}{}{:<20}{:<16}progress", "started (UTC)", by("by"), "job", "state"),
                 theme.heading,
             )),
         ];
@@ -153,9 +153,9 @@ impl Jobs {
             let progress = format!("{}{total}  {}", job.done, printable(&job.whole_message()));
             let gutter = if at_cursor { ">" } else { " " };
             let front = format!("{gutter}  {:<17}{}", job.started_at, by(&printable(&job.operator)));
-            let title = padded(&printable(&job.title), 17, theme.ellipsis);
+            let title = padded(&printable(&job.title), 19, theme.ellipsis);
             let state = format!(" {:<16}", standing(job.standing));
-            let room = width.saturating_sub(front.width() + 18 + 16 + 1);
+            let room = width.saturating_sub(front.width() + 20 + 16 + 1);
             shown.push(Line::from(vec![
                 Span::raw(front),
                 Span::styled(title, style),
