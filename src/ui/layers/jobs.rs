@@ -137,7 +137,7 @@ impl Jobs {
         let mut shown = vec![
             Line::from(Span::styled(" Jobs", theme.heading)),
             Line::from(Span::styled(
-                format!("   {:<17}{}{:<20}{:<16}progress", "started (UTC)", by("by"), "job", "state"),
+                format!("   {:<17}{}{:<20}{:<15}progress", "started (UTC)", by("by"), "job", "state"),
                 theme.heading,
             )),
         ];
@@ -154,8 +154,8 @@ impl Jobs {
             let gutter = if at_cursor { ">" } else { " " };
             let front = format!("{gutter}  {:<17}{}", job.started_at, by(&printable(&job.operator)));
             let title = padded(&printable(&job.title), 19, theme.ellipsis);
-            let state = format!(" {:<16}", standing(job.standing));
-            let room = width.saturating_sub(front.width() + 20 + 16 + 1);
+            let state = format!(" {:<15}", standing(job.standing));
+            let room = width.saturating_sub(front.width() + 20 + 15 + 1);
             shown.push(Line::from(vec![
                 Span::raw(front),
                 Span::styled(title, style),
