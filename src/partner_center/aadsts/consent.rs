@@ -20,6 +20,8 @@ const DEVICE: &[&str] = &[
     "bad_verification_code",
     "authorization_declined",
 ];
+/// Errors by which a person says no, in a browser or at a code.
+const DECLINED: &[&str] = &["access_denied", "authorization_declined", "invalid_grant", "consent_required"];
 /// Errors about the redirect address. A request for a code is refused by other errors than one for a token.
 const REDIRECT: &[&str] = &["invalid_request", "invalid_client", "unauthorized_client", "invalid_grant"];
 
@@ -101,7 +103,7 @@ pub(super) fn by_number(number: u32) -> Option<(&'static [&'static str], Explana
         ),
         65_001 => (PERSON, "the permission was not consented to", ASK_ADMIN),
         65_004 => (
-            PERSON,
+            DECLINED,
             "the user declined the consent",
             "Start the consent again, and accept the permissions on Microsoft's page",
         ),
@@ -131,6 +133,7 @@ mod tests {
     fn every_code_is_explained_for_a_consent_that_is_under_way() {
         for (error, number, meaning, advice) in [
             ("access_denied", 65_004, "declined", "accept"),
+            ("authorization_declined", 65_004, "user declined", "accept the permissions"),
             ("access_denied", 90_094, "administrator", "admin consent"),
             ("consent_required", 90_095, "approval", "approved"),
             ("invalid_grant", 65_001, "not consented", "admin consent"),
