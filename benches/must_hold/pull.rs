@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::pull::{KIND, Pull};
+use cspdeck::jobs::reach::Reach;
 use cspdeck::jobs::run::Run;
 use cspdeck::simulator::{self, Faults, Options, Simulator};
 use cspdeck::store::{JobRecord, SecretName};

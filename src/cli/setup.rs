@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::config::{self, Config, SmtpSecurity};
 use crate::jobs::Services;
 use crate::jobs::check::MailSetup;
-use crate::jobs::connect::Reach;
 use crate::jobs::consent::ConsentSetup;
+use crate::jobs::reach::Reach;
 use crate::mail::Security;
 use crate::store::{Sharing, Store, StoreError, StoreOptions, operator};
 

@@ -1,6 +1,6 @@
 //! Why a job did not do what it was asked for.
 
-use super::consent::ConsentError;
+use super::consent::error::ConsentError;
 use crate::partner_center::{ApiError, VaultError};
 use crate::store::StoreError;
 

@@ -5,6 +5,7 @@ pub mod check;
 pub mod connect;
 pub mod consent;
 pub mod error;
+pub mod failure;
 pub mod kind;
 pub mod outcome;
 pub mod overview;
@@ -12,9 +13,11 @@ pub mod plans;
 pub mod portfolio;
 pub mod progress;
 pub mod pull;
+pub mod reach;
 pub mod run;
 pub mod runner;
 pub mod secrets;
+pub mod services;
 pub mod settings;
 pub mod sheets;
 pub mod standing;
@@ -23,19 +26,10 @@ pub mod update;
 mod work;
 
 pub use error::JobError;
+pub use failure::Failure;
 pub use kind::Kind;
-pub use outcome::{Failure, Outcome};
+pub use outcome::Outcome;
 pub use progress::Progress;
-/// What the dashboard's jobs work with beside the store.
-#[derive(Debug, Clone)]
-pub struct Services {
-    /// How Partner Center is reached.
-    pub reach: connect::Reach,
-    /// The way back of a consent.
-    pub consent: consent::ConsentSetup,
-    /// The mail server.
-    pub mail: check::MailSetup,
-}
-
 pub use runner::{JobEvent, Runner};
+pub use services::Services;
 pub use standing::{JobStatus, JobSummary};

@@ -1,9 +1,9 @@
 //! How a job ended that came to its end, whatever its kind.
 
 use super::application_consents::Asked;
+use super::failure::Failure;
 use super::pull::Pulled;
-use crate::domain::ids::CustomerId;
-use crate::store::{JobState, PullFailure};
+use crate::store::JobState;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,30 +12,6 @@ pub enum Outcome {
     Pulled(Pulled),
     /// The app consent was asked for in customers' tenants.
     Asked(Asked),
-}
-
-/// A customer for whom a job failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// Which one.
-    pub customer: CustomerId,
-    /// Its name, as it came.
-    pub name: String,
-    /// At what, such as `subscriptions`.
-    pub stage: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl From<&PullFailure> for Failure {
-    fn from(failure: &PullFailure) -> Self {
-        Self {
-            customer: failure.customer.clone(),
-            name: failure.name.clone(),
-            stage: failure.stage.clone(),
-            reason: failure.reason.clone(),
-        }
-    }
 }
 
 impl Outcome {

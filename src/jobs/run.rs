@@ -8,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::Reach;
 use super::error::{JobError, blocking};
 use super::progress::Progress;
+use super::reach::Reach;
 use crate::partner_center::PartnerCenter;
 use crate::store::{JobId, JobRecord, JobState, LeaseAnswer, Store, StoreError, WriteTxn};
 

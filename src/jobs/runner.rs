@@ -8,11 +8,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::application_consents::{self, Order};
-use super::connect::Reach;
 use super::error::{JobError, blocking};
+use super::failure::Failure;
 use super::kind::Kind;
-use super::outcome::{Failure, Outcome};
+use super::outcome::Outcome;
 use super::progress::Progress;
+use super::reach::Reach;
 use super::run::Run;
 use super::standing::{JobStatus, JobSummary, state_words};
 use super::work::{Ask, Work};

@@ -1,7 +1,7 @@
 //! How jobs stand, for lists of them.
 
+use super::failure::Failure;
 use super::kind::Kind;
-use super::outcome::Failure;
 use crate::store::{JobRecord, JobState};
 
 /// How a job stands, seen from here.

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::connect::{self, Reach};
+use super::connect;
 use super::error::{JobError, blocking};
+use super::reach::Reach;
 use super::secrets::{Kept, Secrets};
 use crate::domain::token::{Held, Token};
 use crate::store::{ReadTxn, SecretName, Store, StoreError};

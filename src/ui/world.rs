@@ -456,9 +456,9 @@ mod tests {
     use crate::domain::ids::CustomerId;
     use crate::domain::operator::Operator;
     use crate::jobs::check::MailSetup;
-    use crate::jobs::connect::Reach;
     use crate::jobs::consent::ConsentSetup;
     use crate::jobs::pull::Pulled;
+    use crate::jobs::reach::Reach;
     use crate::mail::Security;
     use crate::store::{JobRecord, Sharing, StoreOptions};
     use crate::ui::screens::migration::{DraftChange, Ticked};

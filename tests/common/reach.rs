@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cspdeck::jobs::connect::Reach;
+use cspdeck::jobs::reach::Reach;
 use cspdeck::simulator::Simulator;
 
 /// All services at the simulator's address.

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::pull::{KIND, Pull, Pulled};
+use cspdeck::jobs::reach::Reach;
 use cspdeck::jobs::run::Run;
 use cspdeck::jobs::{JobError, Progress};
 use cspdeck::simulator::{self, Faults, Options, Simulator, Tier};

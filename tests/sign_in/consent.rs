@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cspdeck::jobs::JobError;
-use cspdeck::jobs::connect::Reach;
 use cspdeck::jobs::consent::{ConsentError, ConsentJob, ConsentSetup, Consented, Input, KIND, Stage};
+use cspdeck::jobs::reach::Reach;
 use cspdeck::simulator::{PARTNER_DOMAIN, PARTNER_TENANT, REFRESH_TOKEN};
 use cspdeck::store::{JobState, SecretName, SecretPlace, Store};
 use tokio::sync::mpsc;

@@ -1,6 +1,6 @@
 //! What came of asking customers for the app consent.
 
-use super::super::outcome::Failure;
+use super::super::failure::Failure;
 use crate::domain::application_consent::{ConsentOutcome, ConsentTerms};
 use crate::domain::ids::CustomerId;
 use crate::domain::text::counted;

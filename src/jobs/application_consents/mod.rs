@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connect;
 use super::error::{JobError, blocking};
-use super::outcome::Failure;
+use super::failure::Failure;
 use super::run::{Lease, Run, packed, unpacked};
 use crate::domain::application_consent::ConsentTerms;
 use crate::domain::ids::CustomerId;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::Consented;
+use super::dialogue::Consented;
 use crate::jobs::error::JobError;
 use crate::partner_center::consent::{Loopback, Page, Reply};
 

@@ -3,24 +3,25 @@
 //! refresh token that is stored.
 
 mod browser;
-mod error;
+mod dialogue;
+pub(super) mod error;
 mod redirect;
 mod tunnel;
 mod verify;
 mod waiting;
 
-use std::fmt;
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use dialogue::{Consented, Input, Stage};
 pub use error::ConsentError;
+pub use redirect::ConsentSetup;
 pub use tunnel::{host_name, ssh_line};
 
-use super::connect::{App, Reach};
+use super::connect::App;
 use super::error::{JobError, blocking};
+use super::reach::Reach;
 use super::secrets::Secrets;
 use crate::domain::settings::{Setting, Settings};
 use crate::partner_center::VaultError;
@@ -29,102 +30,10 @@ use crate::store::{JobRecord, JobState, Store};
 use browser::Browser;
 use redirect::Redirect;
 use verify::Verified;
-use waiting::Waiting;
+use waiting::{Waiting, from_now};
 
 /// The journal's name of this kind of job.
 pub const KIND: &str = "consent";
-
-/// How the browser's way back is arranged.
-#[derive(Debug, Clone)]
-pub struct ConsentSetup {
-    /// Where the browser ends, as it is registered for the app.
-    pub redirect_uri: String,
-    /// The port to listen at; 0 for any.
-    pub port: u16,
-    /// How long the sign-in is waited for.
-    pub limit: Duration,
-}
-
-/// What the operator does while the sign-in is waited for.
-pub enum Input {
-    /// The address that the browser ended on.
-    Pasted(String),
-    /// A code is wanted instead of an address.
-    DeviceCode,
-}
-
-impl fmt::Debug for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pasted(_) => "Pasted",
-            Self::DeviceCode => "DeviceCode",
-        })
-    }
-}
-
-/// Where a consent is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// Somebody is to sign in at the address.
-    Waiting {
-        /// Microsoft's sign-in page for this attempt.
-        address: String,
-        /// Where the browser ends.
-        redirect_uri: String,
-        /// The same, as it is registered for the app: without a port that this attempt alone has.
-        registered_uri: String,
-        /// The port of 127.0.0.1 that is listened at.
-        port: Option<u16>,
-        /// The line that makes it reachable from the operator's own machine.
-        tunnel: Option<String>,
-        /// Why none is, where one should be.
-        deaf: Option<String>,
-        /// When it is given up, UTC.
-        until: Timestamp,
-    },
-    /// Somebody is to type the code at the page.
-    Code {
-        /// The code.
-        code: String,
-        /// The page.
-        page: String,
-        /// When it is given up, UTC.
-        until: Timestamp,
-    },
-    /// Something came that does not belong to this sign-in; it goes on waiting.
-    NotThis(String),
-    /// Somebody signed in; what that brought is being checked.
-    Checking,
-}
-
-impl fmt::Debug for Stage {
-    /// Without address and code: with either of them somebody else could sign in in the operator's place.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Waiting { .. } => f.write_str("Waiting"),
-            Self::Code { .. } => f.write_str("Code"),
-            Self::NotThis(why) => f.debug_tuple("NotThis").field(why).finish(),
-            Self::Checking => f.write_str("Checking"),
-        }
-    }
-}
-
-/// A consent that is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consented {
-    /// Who signed in, where the token tells.
-    pub user: Option<String>,
-    /// The partner's tenant.
-    pub tenant: Option<String>,
-    /// The company, where Partner Center told.
-    pub company: Option<String>,
-    /// When it was stored, UTC.
-    pub at: Timestamp,
-    /// Whether it is in the key vault.
-    pub in_vault: bool,
-    /// What to look at, a sentence each.
-    pub remarks: Vec<String>,
-}
 
 /// See the module.
 pub struct ConsentJob {
@@ -264,20 +173,4 @@ async fn can_keep(secrets: &Secrets) -> Result<(), JobError> {
         }
         other => other,
     }
-}
-
-impl Consented {
-    /// All of it in a line.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let who = self.user.as_deref().map(|user| format!(" by {user}")).unwrap_or_default();
-        let place = if self.in_vault { "in the key vault" } else { "encrypted in the store" };
-        let remarks: String = self.remarks.iter().map(|remark| format!("; {remark}")).collect();
-        format!("the consent is given{who}, and the refresh token is {place}{remarks}")
-    }
-}
-
-fn from_now(limit: Duration) -> Timestamp {
-    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
-    Timestamp::now().checked_add(limit).unwrap_or(Timestamp::MAX)
 }

@@ -1,10 +1,23 @@
 //! The browser's way back: the redirect address, and the listener behind it where it leads to this machine.
 
+use std::time::Duration;
+
 use url::Url;
 
-use super::{ConsentError, ConsentSetup};
+use super::error::ConsentError;
 use crate::domain::address::is_loopback;
 use crate::partner_center::consent::Loopback;
+
+/// How the browser's way back is arranged.
+#[derive(Debug, Clone)]
+pub struct ConsentSetup {
+    /// Where the browser ends, as it is registered for the app.
+    pub redirect_uri: String,
+    /// The port to listen at; 0 for any.
+    pub port: u16,
+    /// How long the sign-in is waited for.
+    pub limit: Duration,
+}
 
 /// See the module.
 pub(super) struct Redirect {
@@ -81,7 +94,6 @@ fn with_port(address: &str, url: &Url, port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn setup(redirect_uri: &str, port: u16) -> ConsentSetup {
         ConsentSetup { redirect_uri: redirect_uri.to_owned(), port, limit: Duration::from_secs(60) }

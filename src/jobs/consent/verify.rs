@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{ConsentError, Consented};
+use super::dialogue::Consented;
+use super::error::ConsentError;
 use crate::domain::record::Versioned;
 use crate::domain::settings::{Settings, is_guid};
 use crate::domain::text::printable;
-use crate::jobs::connect::{self, App, Reach};
+use crate::jobs::connect::{self, App};
 use crate::jobs::error::JobError;
+use crate::jobs::reach::Reach;
 use crate::jobs::secrets::{Secrets, is_in_vault};
 use crate::partner_center::consent::Grant;
 use crate::partner_center::{ApiError, Organization};

@@ -6,11 +6,13 @@ use std::future::pending;
 use std::pin::Pin;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 use super::browser::Browser;
-use super::{ConsentError, Input, Stage, from_now};
+use super::dialogue::{Input, Stage};
+use super::error::ConsentError;
 use crate::jobs::error::JobError;
 use crate::partner_center::ApiError;
 use crate::partner_center::consent::{
@@ -257,4 +259,10 @@ async fn step(code: &mut Option<Code<'_>>) -> CodeStep {
         Some(code) => code.step.as_mut().await,
         None => pending().await,
     }
+}
+
+/// The time (UTC) at which so much has passed.
+pub(super) fn from_now(limit: Duration) -> Timestamp {
+    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+    Timestamp::now().checked_add(limit).unwrap_or(Timestamp::MAX)
 }

@@ -15,8 +15,8 @@ pub(super) use stored_token::Kept;
 pub use stored_token::StoredToken;
 pub(super) use vault::{obtained, set_at};
 
-use super::connect::Reach;
 use super::error::{JobError, blocking};
+use super::reach::Reach;
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
 use crate::partner_center::{KeyVault, VaultError, VaultSecret};
 use crate::store::{

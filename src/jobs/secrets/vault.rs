@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::settings::{KeyVaultIdentity, Settings};
-use crate::jobs::connect::Reach;
 use crate::jobs::error::{JobError, blocking};
+use crate::jobs::reach::Reach;
 use crate::partner_center::{Access, KeyVault, KeyVaultOptions, VaultError, VersionInfo};
 use crate::store::{Obtained, SecretName, Store};
 

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::connect::Reach;
 use super::error::{JobError, blocking};
+use super::reach::Reach;
 use super::secrets::{Secrets, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Saved;
 use crate::domain::settings::Settings;
-use crate::jobs::connect::Reach;
 use crate::jobs::error::{JobError, blocking};
+use crate::jobs::reach::Reach;
 use crate::jobs::secrets::{Row, Secrets, obtained, place_in_vault, set_at};
 use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
 

@@ -4,7 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::SheetJobError;
 use super::review::{From, ReviewProgress};
-use crate::jobs::connect::{self, Reach};
+use crate::jobs::connect;
+use crate::jobs::reach::Reach;
 use crate::partner_center::{Edition, SheetOrder};
 use crate::store::Store;
 

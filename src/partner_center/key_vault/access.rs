@@ -11,11 +11,10 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::challenge::{self, Challenge};
-use super::client::{REQUEST_ID, Right};
 use super::error::VaultError;
 use super::options::{Access, KeyVaultOptions};
 use super::patience::{Failure, patiently};
-use super::refused;
+use super::refused::{self, Right};
 use crate::partner_center::aadsts::During;
 use crate::partner_center::body;
 use crate::partner_center::call::{Call, Operation, Service};
@@ -30,6 +29,9 @@ use crate::partner_center::transport::{Answer, Broken, Intake, Line, Transport};
 
 /// Longest time until the managed identity is there. It is on the link, or not at all.
 const ON_THE_LINK: Duration = Duration::from_secs(2);
+
+/// The client's own id of an attempt.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 
 const METADATA: HeaderName = HeaderName::from_static("metadata");
 

@@ -3,18 +3,18 @@
 use std::collections::HashSet;
 use std::time::SystemTime;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::access::Tokens;
+use super::access::{REQUEST_ID, Tokens};
 use super::error::VaultError;
 use super::options::KeyVaultOptions;
 use super::patience::{Failure, patiently};
-use super::refused;
+use super::refused::{self, Right};
 use super::secret::{self, NewSecret, VersionInfo};
 use crate::partner_center::body::{self, NotJson};
 use crate::partner_center::call::{Call, Operation};
@@ -26,9 +26,6 @@ use crate::partner_center::transport::{Answer, Intake, Line, Transport};
 /// The version of the API, which every vault in every cloud has.
 const API_VERSION: (&str, &str) = ("api-version", "7.4");
 
-/// The client's own id of an attempt.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
-
 /// Most pages of a list. With 25 versions in each, this is one a day for 27 years.
 const MOST_PAGES: usize = 400;
 
@@ -37,14 +34,6 @@ const LINK_LENGTH: usize = 8 * 1024;
 
 /// Connections that are kept open between calls.
 const IDLE: usize = 2;
-
-/// What a request needs the identity to be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Right {
-    Read,
-    ReadDeleted,
-    Write,
-}
 
 /// Something to ask the vault for.
 pub(super) struct Ask {

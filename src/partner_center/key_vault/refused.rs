@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::client::Right;
 use super::error::VaultError;
 use super::patience::Failure;
 use crate::partner_center::body;
@@ -14,6 +13,14 @@ use crate::partner_center::json::Fields;
 use crate::partner_center::refusal::Refusal;
 use crate::partner_center::retry;
 use crate::partner_center::scrub::{cut, excerpt};
+
+/// What a request needs the identity to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    Read,
+    ReadDeleted,
+    Write,
+}
 
 /// The failure that an answer other than success is. `secrets` are left out of any text.
 pub(super) fn by_vault(

@@ -8,11 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::super::Page;
-use super::request::{Form, Place, Wish};
+use super::request::{Form, LIMIT, Place, Wish};
 use super::{Arrived, Reply};
-
-/// Longest head, and longest form, in bytes.
-pub(super) const LIMIT: usize = 16 * 1024;
 
 /// Longest time for a request, and for taking the page.
 const PATIENCE: Duration = Duration::from_secs(10);

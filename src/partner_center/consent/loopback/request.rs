@@ -3,7 +3,8 @@
 use httparse::{EMPTY_HEADER, Header, Request, Status};
 use url::form_urlencoded;
 
-use super::connection::LIMIT;
+/// Longest head, and longest form, in bytes.
+pub(super) const LIMIT: usize = 16 * 1024;
 
 /// Most header lines.
 const HEADERS: usize = 100;
