@@ -28,6 +28,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod timeouts;
 mod token;
 mod transport;
 mod write;
@@ -44,7 +45,7 @@ pub use claims::Claims;
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
 pub use key_vault::{Access, DeletedInfo, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
-pub use options::{KeepToken, Options, Timeouts, TokenKeeper};
+pub use options::{KeepToken, Options, TokenKeeper};
 pub use paging::{NextPage, OddItem};
 pub use price_sheets::{BadMarket, BadMonth, Edition, Market, Month, PriceSheetFile, SheetOrder, SheetView};
 pub use profiles::Organization;
@@ -52,6 +53,7 @@ pub use refusal::Refusal;
 pub use relationships::Reseller;
 pub use subscriptions::Subscriptions;
 pub use throttle::Pause;
+pub use timeouts::Timeouts;
 pub use transport::Received;
 
 use crate::domain::customer::CustomerDetails;

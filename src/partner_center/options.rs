@@ -8,6 +8,7 @@ use url::Url;
 
 use super::base::{Base, checked};
 use super::error::ApiError;
+use super::timeouts::Timeouts;
 use super::transport::Line;
 use crate::domain::address::is_loopback;
 
@@ -44,17 +45,6 @@ pub struct Options {
     pub max_attempts: u32,
     /// Customers asked for in one page; 0 leaves it to Microsoft.
     pub page_size: u32,
-}
-
-/// Bounds on the time of one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Longest time until a connection stands.
-    pub connect: Duration,
-    /// Longest silence while an answer is awaited or read.
-    pub read: Duration,
-    /// Longest time for the attempt as a whole.
-    pub request: Duration,
 }
 
 /// Who keeps the refresh token. It is called on a blocking thread.

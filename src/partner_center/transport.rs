@@ -8,8 +8,8 @@ use reqwest::{Request, Response, StatusCode};
 
 use super::call::Call;
 use super::error::ApiError;
-use super::options::Timeouts;
 use super::scrub::excerpt;
+use super::timeouts::Timeouts;
 
 /// Largest JSON body of a success, in bytes.
 pub(super) const BODY_LIMIT: usize = 64 * 1024 * 1024;

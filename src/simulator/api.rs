@@ -2,11 +2,11 @@
 
 use super::answers::{self, Refusal};
 use super::bearer::{self, Denied};
-use super::tokens::Caller;
+use super::caller::Caller;
 use super::users::User;
 use super::{
-    Shared, application_consents, authorize, customers, device_login, graph, key_vault, layer, login,
-    managed_identity, pricing, profiles, relationships, subscriptions,
+    Shared, application_consents, audiences, authorize, customers, device_login, graph, key_vault, layer,
+    login, managed_identity, pricing, profiles, relationships, subscriptions,
 };
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -55,8 +55,8 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     /// kind of body.
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Caller, Response> {
         let caller =
-            bearer::caller(shared, &parts.headers, login::is_partner_center).map_err(
-                |denied| match denied {
+            bearer::caller(shared, &parts.headers, audiences::is_partner_center).map_err(|denied| {
+                match denied {
                     Denied::Missing => {
                         let mut response = answers::empty(StatusCode::UNAUTHORIZED);
                         let challenge = HeaderValue::from_static("Bearer realm=\"partnercenter\"");
@@ -78,8 +78,8 @@ impl FromRequestParts<Arc<Shared>> for Caller {
                         "400",
                         "Access denied. The access token has expired.",
                     ),
-                },
-            )?;
+                }
+            })?;
         admit(caller).map_err(IntoResponse::into_response)
     }
 }
@@ -102,21 +102,6 @@ fn admit(caller: Caller) -> Result<Caller, Refusal> {
             StatusCode::FORBIDDEN,
             900_150,
             "The tenant of the caller has no right to perform this operation.",
-        )),
-    }
-}
-
-/// Some resources are for a signed-in user only.
-///
-/// # Errors
-/// The 403 that an app on its own gets.
-pub(super) fn user_only(caller: Caller) -> Result<(), Refusal> {
-    match caller {
-        Caller::User(_) => Ok(()),
-        Caller::App | Caller::Identity => Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            900_329,
-            "The request is not supported with App only authentication.",
         )),
     }
 }

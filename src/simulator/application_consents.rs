@@ -1,8 +1,9 @@
 //! The consent to an app in a customer's tenant, given by the partner.
 
 use super::answers::{self, Refusal};
-use super::tokens::Caller;
-use super::{Shared, api, customers, locked};
+use super::caller::{Caller, user_only};
+use super::customer_ids;
+use super::{Shared, locked};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -52,10 +53,10 @@ pub(super) async fn take_back(
 
 // The customer in whose tenant the partner, on behalf of a user, may act.
 fn customer(shared: &Shared, id: &str, caller: Caller) -> Result<Uuid, Refusal> {
-    api::user_only(caller)?;
-    let index = customers::index_of(shared, id)?;
+    user_only(caller)?;
+    let index = customer_ids::index_of(shared, id)?;
     if !shared.faults().fail_customers.contains(&index) {
-        return Ok(customers::id(shared.seed, index));
+        return Ok(customer_ids::id(shared.seed, index));
     }
     Err(if index.is_multiple_of(2) {
         Refusal::new(

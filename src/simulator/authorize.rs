@@ -1,9 +1,12 @@
 //! The authorization endpoint: where a browser begins to sign in, and what it is sent back with.
 
 use super::aadsts::LoginError;
-use super::grants::Fields;
-use super::login::{APP_NAME, PARTNER_CENTER, Version, audience_of, check_audience, check_tenant};
-use super::tokens::{CODE_LIFE, Code};
+use super::audiences::{PARTNER_CENTER, audience_of, check_audience, check_tenant};
+use super::form::Fields;
+use super::grants::Version;
+use super::login::APP_NAME;
+use super::tokens::CODE_LIFE;
+use super::tokens::Code;
 use super::users::SignIn;
 use super::{APP_ID, Shared, answers, sign_in_page};
 use axum::extract::{Path, RawQuery, State};

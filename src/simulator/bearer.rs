@@ -1,7 +1,7 @@
 //! The token that a request carries, and what keeps it from being good.
 
 use super::Shared;
-use super::tokens::Caller;
+use super::caller::Caller;
 use axum::http::{HeaderMap, header};
 use std::time::Instant;
 

@@ -1,12 +1,15 @@
 //! What the login's tokens say of themselves.
 
-use super::login::GRAPH;
-use super::tokens::{Caller, EXPIRES_IN, opaque};
+use super::audiences::GRAPH;
+use super::caller::Caller;
 use super::{APP_ID, IDENTITY_CLIENT_ID, PARTNER_TENANT};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+/// How long access tokens say they last, in seconds.
+pub(super) const EXPIRES_IN: u64 = 3599;
 // What the app may do at Graph, and at every other service.
 const BILLING: &str = "PartnerBilling.Read.All";
 const ALL: &str = "user_impersonation";
@@ -60,4 +63,10 @@ fn jwt(claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "simulator" });
     format!("{}.{}.{}", part(&header), part(claims), opaque())
+}
+
+/// What nobody can guess.
+pub(super) fn opaque() -> String {
+    let bytes = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
+    URL_SAFE_NO_PAD.encode(bytes)
 }

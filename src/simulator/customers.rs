@@ -1,13 +1,13 @@
 //! Customers: the list, page by page, and a single one.
 
 use super::answers::{self, Refusal};
-use super::api;
+use super::caller::{Caller, user_only};
+use super::customer_ids;
 use super::faults::Faults;
-use super::grants::Fields;
+use super::form::Fields;
 use super::names::{self, Company};
 use super::random::{Purpose, chance, guid, hex, stream};
 use super::relationships;
-use super::tokens::Caller;
 use super::{Shared, Tier};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -21,30 +21,6 @@ use uuid::Uuid;
 const DEFAULT_PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 500;
 const CONTINUATION: &str = "MS-ContinuationToken";
-
-/// The id of the customer with this index.
-pub(super) fn id(seed: u64, index: u32) -> Uuid {
-    guid(&mut stream(seed, Purpose::CustomerId, index))
-}
-
-/// The index of the customer that a path names; an id is taken in either case.
-///
-/// # Errors
-/// The 400 or 404 to answer.
-pub(super) fn index_of(shared: &Shared, id: &str) -> Result<u32, Refusal> {
-    let Ok(id) = Uuid::parse_str(id) else {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            2000,
-            "The customer tenant id is not a valid GUID.",
-        ));
-    };
-    let vanished = |index: &u32| shared.faults().vanish.contains(index);
-    match shared.directory.get(&id) {
-        Some(index) if !vanished(index) => Ok(*index),
-        _ => Err(Refusal::new(StatusCode::NOT_FOUND, 2000, "Customer was not found.")),
-    }
-}
 
 /// The company behind a customer, with whatever the faults make of its name.
 pub(super) fn company(shared: &Shared, faults: &Faults, index: u32) -> Company {
@@ -71,7 +47,7 @@ pub(super) async fn get(
     _caller: Caller,
 ) -> Result<Response, Refusal> {
     check_rights(&shared)?;
-    let index = index_of(&shared, &id)?;
+    let index = customer_ids::index_of(&shared, &id)?;
     let body = full(&shared, &shared.faults(), index);
     Ok(answers::json(StatusCode::OK, &body))
 }
@@ -88,7 +64,7 @@ pub(super) async fn list(
     let page = Page::of(&fields, &headers)
         .map_err(|description| Refusal::new(StatusCode::BAD_REQUEST, 2000, &description))?;
     if let Some(Filter::Reseller(_)) = page.filter {
-        api::user_only(caller)?;
+        user_only(caller)?;
     }
     Ok(answers::json(StatusCode::OK, &page.answer(&shared)))
 }
@@ -225,7 +201,7 @@ fn company_profile(id: &str, company: &Company) -> Value {
 
 // What the list says of a customer.
 fn thin(shared: &Shared, faults: &Faults, index: u32) -> Value {
-    let id = id(shared.seed, index).to_string();
+    let id = customer_ids::id(shared.seed, index).to_string();
     let company = company(shared, faults, index);
     let mut customer = json!({
         "id": id,

@@ -1,9 +1,10 @@
 //! Signing in with a device code: where a client gets one, and the page where a person types it.
 
 use super::aadsts::LoginError;
+use super::audiences::{audience_of, check_audience, check_tenant};
 use super::devices::{DEVICE_CODE_LIFE, INTERVAL};
-use super::grants::Fields;
-use super::login::{self, audience_of, check_audience, check_tenant};
+use super::form::Fields;
+use super::login;
 use super::users::SignIn;
 use super::{APP_ID, Shared, answers, sign_in_page};
 use axum::body::Bytes;

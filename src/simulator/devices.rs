@@ -1,6 +1,6 @@
 //! Device codes, and how far their sign-ins are.
 
-use super::tokens::opaque;
+use super::claims::opaque;
 use super::users::{SignIn, User};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

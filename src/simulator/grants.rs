@@ -1,47 +1,28 @@
 //! The token endpoint: who the client is, which grant it hands in, and the tokens it gets.
 
 use super::aadsts::LoginError;
+use super::caller::Caller;
+use super::claims::EXPIRES_IN;
 use super::devices::{Polled, Rules};
-use super::login::{self, Version};
-use super::tokens::{Caller, EXPIRES_IN, Redeemed};
+use super::form::Fields;
+use super::tokens::Redeemed;
 use super::users::User;
-use super::{APP_ID, APP_SECRET, Shared, claims, refresh_tokens};
+use super::{APP_ID, APP_SECRET, Shared, audiences, claims, refresh_tokens};
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 // So many polls find the user still signing in.
 const PENDING_POLLS: u32 = 2;
 
-/// The fields of a posted form or of a query.
-pub(super) struct Fields(HashMap<String, String>);
-
-impl Fields {
-    pub(super) fn parse(text: &[u8]) -> Fields {
-        Fields(url::form_urlencoded::parse(text).into_owned().collect())
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
-    }
-
-    /// All fields, by name.
-    pub(super) fn all(&self) -> Vec<(&str, &str)> {
-        let mut all: Vec<(&str, &str)> =
-            self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        all.sort_unstable();
-        all
-    }
-
-    /// # Errors
-    /// When the field is missing or empty.
-    pub(super) fn need(&self, name: &str) -> Result<&str, LoginError> {
-        self.get(name).ok_or_else(|| LoginError::missing(name))
-    }
+/// Which form of the login is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    V1,
+    V2,
 }
 
 /// What a grant allows.
@@ -61,7 +42,7 @@ pub(super) fn token(
     headers: &HeaderMap,
     form: &Fields,
 ) -> Result<Value, LoginError> {
-    login::check_tenant(tenant)?;
+    audiences::check_tenant(tenant)?;
     if let Some(code) = shared.faults().reject_token {
         return Err(LoginError::new(code));
     }
@@ -76,10 +57,10 @@ pub(super) fn token(
     }?;
     let audience = match version {
         Version::V1 => granted.scope.trim_end_matches('/').to_owned(),
-        Version::V2 => login::audience_of(&granted.scope)?,
+        Version::V2 => audiences::audience_of(&granted.scope)?,
     };
-    login::check_audience(&audience, &shared.base_url)?;
-    if shared.faults().deny_graph_consent && login::is_graph_alone(&audience, &shared.base_url) {
+    audiences::check_audience(&audience, &shared.base_url)?;
+    if shared.faults().deny_graph_consent && audiences::is_graph_alone(&audience, &shared.base_url) {
         return Err(LoginError::new(65_001));
     }
     Ok(answer(shared, version, &granted, &audience))
@@ -188,8 +169,8 @@ fn refresh_token(shared: &Shared, version: Version, form: &Fields) -> Result<Gra
         return Err(LoginError::new(50_173));
     }
     let scope = wanted(version, form).unwrap_or(match version {
-        Version::V1 => login::PARTNER_CENTER,
-        Version::V2 => login::DEFAULT_SCOPE,
+        Version::V1 => audiences::PARTNER_CENTER,
+        Version::V2 => audiences::DEFAULT_SCOPE,
     });
     Ok(signed_in(token.user, scope))
 }

@@ -1,9 +1,9 @@
 //! Graph, as far as it tells whether its partner billing may be read: an export is taken, and ends without data.
 
 use super::bearer::{self, Denied};
-use super::tokens::Caller;
+use super::caller::Caller;
 use super::users::User;
-use super::{Shared, answers, locked, login};
+use super::{Shared, answers, audiences, locked};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Path, State};
@@ -34,7 +34,7 @@ impl FromRequestParts<Arc<Shared>> for Reader {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Reader, Response> {
-        let caller = bearer::caller(shared, &parts.headers, login::is_graph).map_err(|denied| {
+        let caller = bearer::caller(shared, &parts.headers, audiences::is_graph).map_err(|denied| {
             let message = match denied {
                 Denied::Missing => "Access token is empty.",
                 Denied::Unknown => "IDX14100: JWT is not well formed.",

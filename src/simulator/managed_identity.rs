@@ -1,8 +1,9 @@
 //! The managed identity of the machine, as Azure's metadata service gives tokens for it.
 
-use super::grants::Fields;
-use super::tokens::{Caller, EXPIRES_IN};
-use super::{IDENTITY_CLIENT_ID, Shared, answers, login};
+use super::caller::Caller;
+use super::claims::EXPIRES_IN;
+use super::form::Fields;
+use super::{IDENTITY_CLIENT_ID, Shared, answers, audiences};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -53,7 +54,7 @@ fn token_for(
         return Err(invalid("Identity not found"));
     }
     let audience = resource.trim_end_matches('/');
-    if login::check_audience(audience, &shared.base_url).is_err() {
+    if audiences::check_audience(audience, &shared.base_url).is_err() {
         return Err((
             "invalid_resource",
             "AADSTS500011: The resource principal was not found in the tenant.",

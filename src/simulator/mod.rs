@@ -9,15 +9,19 @@ mod aadsts;
 mod answers;
 mod api;
 mod application_consents;
+mod audiences;
 mod authorize;
 mod bearer;
+mod caller;
 mod catalogue;
 mod claims;
 mod counters;
+mod customer_ids;
 mod customers;
 mod device_login;
 mod devices;
 mod faults;
+mod form;
 mod grants;
 mod graph;
 mod key_vault;
@@ -157,7 +161,7 @@ impl Simulator {
             seed,
             tier,
             sign_in_page,
-            directory: (0..customers).map(|index| (customers::id(seed, index), index)).collect(),
+            directory: (0..customers).map(|index| (customer_ids::id(seed, index), index)).collect(),
             faults: Mutex::new(faults),
             turns: Turns::default(),
             counters: Counters::default(),

@@ -1,10 +1,9 @@
 //! The partner's own profiles.
 
 use super::answers::{self, Refusal};
-use super::api;
-use super::grants::Fields;
+use super::caller::{Caller, user_only};
+use super::form::Fields;
 use super::relationships;
-use super::tokens::Caller;
 use super::{OTHER_DOMAIN, OTHER_TENANT, PARTNER_DOMAIN, PARTNER_MPN, PARTNER_TENANT, Shared};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -19,7 +18,7 @@ pub(super) async fn organization(
     State(shared): State<Arc<Shared>>,
     caller: Caller,
 ) -> Result<Response, Refusal> {
-    api::user_only(caller)?;
+    user_only(caller)?;
     let (tenant, domain, name) = if shared.faults().wrong_tenant {
         (OTHER_TENANT, OTHER_DOMAIN, "Contoso CSP")
     } else {
@@ -59,7 +58,7 @@ pub(super) async fn mpn(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Refusal> {
-    api::user_only(caller)?;
+    user_only(caller)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let mpn_id = fields.get("mpnId").unwrap_or(PARTNER_MPN);
     let name = if mpn_id == PARTNER_MPN {

@@ -1,12 +1,11 @@
 //! An indirect provider's resellers, and which customer is whose.
 
 use super::answers::{self, Refusal};
-use super::api;
-use super::customers;
-use super::grants::Fields;
+use super::caller::{Caller, user_only};
+use super::customer_ids;
+use super::form::Fields;
 use super::names;
 use super::random::{Purpose, guid, stream};
-use super::tokens::Caller;
 use super::{Shared, Tier};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -72,7 +71,7 @@ pub(super) async fn of_partner(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Refusal> {
-    api::user_only(caller)?;
+    user_only(caller)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let items = match fields.get("relationship_type") {
         Some("IsIndirectCloudSolutionProviderOf") => resellers(&shared)
@@ -102,8 +101,8 @@ pub(super) async fn of_customer(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Response, Refusal> {
-    api::user_only(caller)?;
-    let index = customers::index_of(&shared, &id)?;
+    user_only(caller)?;
+    let index = customer_ids::index_of(&shared, &id)?;
     let reseller = reseller_of(&shared, index);
     let items = reseller.iter().map(relationship).collect();
     Ok(answers::json(StatusCode::OK, &answers::collection(items, None)))

@@ -1,29 +1,14 @@
 //! What the login has issued: authorization codes and access tokens.
 
-use super::claims;
+use super::caller::Caller;
+use super::claims::{self, EXPIRES_IN, opaque};
 use super::refresh_tokens::{self, RefreshToken};
 use super::users::User;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
-/// How long access tokens say they last, in seconds.
-pub(super) const EXPIRES_IN: u64 = 3599;
 /// How long an authorization code may be handed in.
 pub(super) const CODE_LIFE: Duration = Duration::from_secs(600);
-
-/// Who an access token stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
-    /// A user, signed in through the app.
-    User(User),
-    /// The app on its own.
-    App,
-    /// The managed identity of the machine.
-    Identity,
-}
 
 /// What an access token is good for.
 #[derive(Clone)]
@@ -122,10 +107,4 @@ impl Tokens {
     pub(super) fn is_revoked(&self, token: RefreshToken) -> bool {
         self.revoked.is_some_and(|revoked| token.issued <= revoked)
     }
-}
-
-/// What nobody can guess.
-pub(super) fn opaque() -> String {
-    let bytes = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
-    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -5,7 +5,8 @@ use url::Url;
 
 use super::super::base::{Base, checked};
 use super::super::error::ApiError;
-use super::super::options::{Timeouts, check_app, check_not_zero};
+use super::super::options::{check_app, check_not_zero};
+use super::super::timeouts::Timeouts;
 use super::super::transport::Line;
 use crate::domain::address::is_loopback;
 

@@ -20,10 +20,10 @@ use crate::partner_center::body;
 use crate::partner_center::call::{Call, Operation, Service};
 use crate::partner_center::error::ApiError;
 use crate::partner_center::json::{Fields, read_count};
-use crate::partner_center::options::Timeouts;
 use crate::partner_center::refusal::Refusal;
 use crate::partner_center::retry;
 use crate::partner_center::sign_in;
+use crate::partner_center::timeouts::Timeouts;
 use crate::partner_center::token::AccessToken;
 use crate::partner_center::transport::{Answer, Broken, Intake, Line, Transport};
 

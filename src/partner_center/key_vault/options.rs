@@ -7,7 +7,7 @@ use super::error::VaultError;
 use crate::domain::address::is_loopback;
 use crate::partner_center::base::checked;
 use crate::partner_center::error::ApiError;
-use crate::partner_center::options::Timeouts;
+use crate::partner_center::timeouts::Timeouts;
 
 /// Where every Azure machine finds its managed identity: on the link, never beyond it.
 const METADATA_HOST: &str = "169.254.169.254";

@@ -66,7 +66,7 @@ mod tests {
     use reqwest::{Method, Request};
 
     use super::*;
-    use crate::partner_center::options::Timeouts;
+    use crate::partner_center::timeouts::Timeouts;
     use crate::partner_center::transport::{Intake, Line, Transport};
 
     /// The failure of a request to this address.

@@ -9,42 +9,8 @@ use calamine::{
 use super::error::{Fault, Trouble};
 use super::parts::{Bytes, SafeZip, Watch};
 use super::text::Text;
+use super::visitor::{Flow, Sheet, Value, Visitor, begin, end};
 use super::{limits, ods, xls};
-
-/// A cell's value.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
-    /// A text that has the same address each time it comes.
-    Shared(&'a str),
-    Text(&'a str),
-    Number(f64),
-    /// Days, of a cell that is shown as a date.
-    Date(f64),
-}
-
-/// A worksheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sheet {
-    pub(super) name: String,
-    pub(super) is_hidden: bool,
-}
-
-/// Whether a worksheet is to be read on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flow {
-    Go,
-    Enough,
-}
-
-/// Takes cells.
-pub(super) trait Visitor {
-    /// A worksheet begins; `Enough` leaves it out.
-    fn begin(&mut self, index: usize, sheet: &Sheet) -> Result<Flow, Fault>;
-    /// A cell that is not empty. Rows and columns are counted from 0.
-    fn cell(&mut self, row: u32, column: u32, value: Value<'_>) -> Result<Flow, Fault>;
-    /// It ends.
-    fn end(&mut self) -> Result<(), Fault>;
-}
 
 /// An open workbook, or a text file.
 pub(super) enum Book {
@@ -192,16 +158,6 @@ impl Book {
             Self::Text(text) => text.each(visitor),
         }
     }
-}
-
-/// Begins a worksheet.
-pub(super) fn begin<V: Visitor>(visitor: &mut V, index: usize, sheet: &Sheet) -> Result<Flow, Trouble> {
-    visitor.begin(index, sheet).map_err(|fault| Trouble::in_sheet(&sheet.name, fault))
-}
-
-/// Ends a worksheet.
-pub(super) fn end<V: Visitor>(visitor: &mut V, sheet: &Sheet) -> Result<(), Trouble> {
-    visitor.end().map_err(|fault| Trouble::in_sheet(&sheet.name, fault))
 }
 
 /// Worksheets among the sheets; charts and the like have no cells.

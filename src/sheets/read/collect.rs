@@ -6,11 +6,11 @@ use hashbrown::HashMap;
 
 use crate::domain::price_sheet::{Builder, Column, Field, Layout, Mapping, dates, numbers};
 
-use super::book::{Flow, Sheet, Value, Visitor};
 use super::error::Fault;
 use super::header::{Chosen, Table, position, united};
 use super::limits;
 use super::parts::Watch;
+use super::visitor::{Flow, Sheet, Value, Visitor};
 
 /// How far reading has come.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,9 +3,9 @@
 use crate::domain::money::Currency;
 use crate::domain::price_sheet::{Column, Field, FieldSet, Layout, Mapping, PriceBasis, fold};
 
-use super::book::{Flow, Sheet, Value, Visitor};
 use super::error::{Fault, SeenTable};
 use super::limits;
+use super::visitor::{Flow, Sheet, Value, Visitor};
 
 /// Texts are looked at no further when they are longer.
 const LOOKED_AT: usize = 300;

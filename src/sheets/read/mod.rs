@@ -15,6 +15,7 @@ mod parts;
 mod tests;
 mod text;
 mod unpack;
+mod visitor;
 mod xls;
 
 use std::fs::File;

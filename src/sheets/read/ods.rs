@@ -7,10 +7,10 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::book::{Flow, Sheet, Value, Visitor, begin, end};
 use super::error::{Fault, Trouble};
 use super::limits;
 use super::parts::SafeZip;
+use super::visitor::{Flow, Sheet, Value, Visitor, begin, end};
 
 /// Whether the manifest tells of a password.
 pub(super) fn is_encrypted(zip: &SafeZip) -> Result<bool, Fault> {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::book::{Flow, Sheet, Value, Visitor, begin, end};
 use super::error::{Fault, Trouble};
 use super::parts::Bytes;
+use super::visitor::{Flow, Sheet, Value, Visitor, begin, end};
 use super::{header, limits};
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];

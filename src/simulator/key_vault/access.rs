@@ -1,10 +1,10 @@
 //! Who may use the vault: the app on its own and the managed identity, each with a token for Key Vault.
 
 use super::refusal::Refusal;
+use crate::simulator::audiences::{self, KEY_VAULT};
 use crate::simulator::bearer::{self, Denied};
-use crate::simulator::grants::Fields;
-use crate::simulator::login::{self, KEY_VAULT};
-use crate::simulator::tokens::Caller;
+use crate::simulator::caller::Caller;
+use crate::simulator::form::Fields;
 use crate::simulator::{PARTNER_TENANT, Shared};
 use axum::extract::{Request, State};
 use axum::http::Method;
@@ -24,7 +24,7 @@ pub(super) async fn layer(State(shared): State<Arc<Shared>>, request: Request, n
 
 fn check(shared: &Shared, request: &Request) -> Result<(), Refusal> {
     let faults = shared.faults();
-    let caller = bearer::caller(shared, request.headers(), login::is_key_vault).map_err(|denied| {
+    let caller = bearer::caller(shared, request.headers(), audiences::is_key_vault).map_err(|denied| {
         let message = match denied {
             Denied::Missing => "AKV10000: Request is missing a Bearer or PoP token.",
             Denied::Unknown => "AKV10001: The token could not be validated.",

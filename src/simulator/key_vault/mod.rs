@@ -6,7 +6,7 @@ mod vault;
 
 pub(super) use vault::Vault;
 
-use super::grants::Fields;
+use super::form::Fields;
 use super::{Shared, answers, locked};
 use axum::Router;
 use axum::body::Bytes;

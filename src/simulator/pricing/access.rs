@@ -1,9 +1,9 @@
 //! Who may read prices, and how the pricing API refuses.
 
 use crate::simulator::bearer::{self, Denied};
-use crate::simulator::tokens::Caller;
+use crate::simulator::caller::Caller;
 use crate::simulator::users::User;
-use crate::simulator::{Shared, login};
+use crate::simulator::{Shared, audiences};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -62,7 +62,7 @@ impl IntoResponse for Refusal {
 pub(super) fn check(shared: &Shared, parts: &Parts) -> Result<(), Refusal> {
     let unauthenticated =
         |message| Refusal::new(StatusCode::UNAUTHORIZED, "unauthenticated", message, "pricesheets");
-    let caller = bearer::caller(shared, &parts.headers, login::is_pricing).map_err(|denied| {
+    let caller = bearer::caller(shared, &parts.headers, audiences::is_pricing).map_err(|denied| {
         unauthenticated(match denied {
             Denied::Missing | Denied::Unknown => "Unauthorized: Missing or invalid Authorization header",
             Denied::Audience => "Unauthorized: Invalid Authorization header",

@@ -19,7 +19,7 @@ pub use market::{SheetCurrency, sheet_currencies};
 pub use unit::unit_price;
 
 use super::Shared;
-use super::grants::Fields;
+use super::form::Fields;
 use access::Refusal;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};

@@ -4,13 +4,13 @@ mod dates;
 mod item;
 
 use super::answers::{self, Refusal};
+use super::caller::Caller;
 use super::catalogue::{CatalogueItem, CatalogueKind, catalogue};
-use super::customers;
+use super::customer_ids;
 use super::faults::Faults;
 use super::names;
 use super::random::{Purpose, chance, pick, pick_weighted, stream};
 use super::relationships;
-use super::tokens::Caller;
 use super::{PARTNER_MPN, Shared, Tier};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -44,7 +44,7 @@ pub(super) async fn list(
     Path(id): Path<String>,
     _caller: Caller,
 ) -> Result<Response, Refusal> {
-    let index = customers::index_of(&shared, &id)?;
+    let index = customer_ids::index_of(&shared, &id)?;
     let faults = shared.faults();
     if faults.fail_customers.contains(&index) {
         return Err(failing_customer(index));
@@ -80,7 +80,7 @@ fn failing_customer(index: u32) -> Refusal {
 fn subscriptions(shared: &Shared, faults: &Faults, index: u32) -> Vec<Value> {
     let mut rng = stream(shared.seed, Purpose::Subscriptions, index);
     let owner = Owner {
-        customer_id: customers::id(shared.seed, index).to_string(),
+        customer_id: customer_ids::id(shared.seed, index).to_string(),
         country: names::company(shared.seed, index).locale.country,
         partner_id: match shared.tier {
             Tier::Indirect => relationships::reseller_of(shared, index).map(|it| it.mpn_id),
