@@ -1,26 +1,19 @@
 //! `clients consent`: the app consent in customers' tenants.
 
-use serde::Serialize;
-
 use super::Desk;
 use super::arguments::AppConsentArguments;
 use super::clients::named;
-use super::csp::Failed;
 use super::failure::{Exit, Failure};
 use super::follow::Work;
-use super::jobs;
+use super::outcome::told;
 use super::output::say;
 use crate::domain::application_consent::ConsentTerms;
 use crate::domain::application_grant::ApplicationGrant;
 use crate::domain::ids::CustomerId;
 use crate::domain::portfolio::{ClientRow, Portfolio};
 use crate::domain::text::counted;
-use crate::jobs::application_consents::{Asked, Order, Tenant};
+use crate::jobs::application_consents::Order;
 use crate::jobs::{JobError, portfolio};
-use crate::store::JobId;
-
-/// How many failed customers people are shown.
-const SHOWN: usize = 20;
 
 pub(super) fn give(desk: &Desk, arguments: &AppConsentArguments) -> Result<Exit, Failure> {
     let state = portfolio::load(&desk.store)?;
@@ -56,7 +49,7 @@ pub(super) fn give(desk: &Desk, arguments: &AppConsentArguments) -> Result<Exit,
     let order = Order { customers, terms, replace: arguments.replace };
     let (id, outcome) =
         Work::new(desk)?.follow(None, async |runner| Ok(runner.start_application_consents(order)))?;
-    jobs::told(desk, &id, &outcome)
+    told(desk, &id, &outcome)
 }
 
 /// The customers that are meant. Clients that are no customers at Microsoft any more have no tenant that could be reached.
@@ -86,64 +79,4 @@ fn chosen(
         }
     }
     Ok(rows.into_iter().map(|row| (row.id.clone(), row.name.clone())).collect())
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    job: &'a str,
-    app_id: &'a str,
-    given: usize,
-    replaced: usize,
-    already: usize,
-    failed: Vec<Failed<'a>>,
-    tenants: Vec<Item<'a>>,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    customer_id: &'a str,
-    name: &'a str,
-    outcome: &'static str,
-    reason: Option<&'a str>,
-}
-
-impl<'a> Item<'a> {
-    fn of(tenant: &'a Tenant) -> Self {
-        Self {
-            customer_id: tenant.customer.as_str(),
-            name: &tenant.name,
-            outcome: tenant.outcome.name(),
-            reason: tenant.outcome.failure(),
-        }
-    }
-}
-
-/// Prints what came of it.
-pub(super) fn told(desk: &Desk, job: &JobId, asked: &Asked) -> Result<Exit, Failure> {
-    let failures = asked.failures();
-    let document = Document {
-        job: job.as_str(),
-        app_id: &asked.terms.app_id,
-        given: asked.count("given"),
-        replaced: asked.count("replaced"),
-        already: asked.count("already"),
-        failed: failures.iter().map(Failed::of).collect(),
-        tenants: asked.tenants.iter().map(Item::of).collect(),
-    };
-    let mut lines = vec![asked.summary()];
-    if document.already > 0 {
-        lines.push("what they had already stays as it is; --replace gives it anew".to_owned());
-    }
-    for failure in failures.iter().take(SHOWN) {
-        lines.push(format!("  {} ({}): {}", failure.name, failure.customer, failure.reason));
-    }
-    if failures.len() > SHOWN {
-        let more = failures.len() - SHOWN;
-        lines.push(format!("  and {more} more; cspdeck jobs list --json has all of them"));
-    }
-    if !failures.is_empty() {
-        lines.push("cspdeck clients consent --failed asks those again that failed".to_owned());
-    }
-    desk.output.document(&document, &lines)?;
-    Ok(if failures.is_empty() { Exit::Done } else { Exit::InPart })
 }

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::csp::{self, Failed};
+use super::Desk;
 use super::failure::{Exit, Failure};
 use super::follow::Work;
+use super::outcome::{Failed, told};
 use super::table::Table;
-use super::{Desk, app_consents};
-use crate::jobs::{JobStatus, JobSummary, Outcome};
+use crate::jobs::{JobStatus, JobSummary};
 use crate::store::{JobId, JobState};
 
 #[derive(Serialize)]
@@ -94,14 +94,6 @@ pub(super) fn resume(desk: &Desk, id: &str) -> Result<Exit, Failure> {
     let id = parsed(id)?;
     let (id, outcome) = Work::new(desk)?.follow(None, async |runner| runner.resume(&id).await)?;
     told(desk, &id, &outcome)
-}
-
-/// Prints how a job ended.
-pub(super) fn told(desk: &Desk, job: &JobId, outcome: &Outcome) -> Result<Exit, Failure> {
-    match outcome {
-        Outcome::Pulled(pulled) => csp::told(desk, job, pulled),
-        Outcome::Asked(asked) => app_consents::told(desk, job, asked),
-    }
 }
 
 pub(super) fn cancel(desk: &Desk, id: &str) -> Result<Exit, Failure> {

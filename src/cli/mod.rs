@@ -11,6 +11,7 @@ mod csp;
 pub mod failure;
 mod follow;
 mod jobs;
+mod outcome;
 pub mod output;
 pub mod panics;
 pub mod plans;

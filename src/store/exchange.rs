@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use super::Store;
 use super::error::StoreError;
 use super::sealing::Sealed;
-use super::secrets::{Origin, SecretName, Stored};
+use super::secret_name::SecretName;
+use super::secrets::{Origin, Stored};
 use super::txn::ReadTxn;
 use crate::domain::token::Refusal;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::error::{IdentityError, StoreError};
-use super::secrets::SecretName;
+use super::secret_name::SecretName;
 use super::{Store, codec};
 
 /// A sealed secret, safe to be kept.

@@ -38,11 +38,20 @@ pub enum CostError {
     Price(#[from] PriceError),
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn new(sheet: &'a PriceSheet, index: usize) -> Self {
-        Self { sheet, index }
+impl PriceSheet {
+    /// The row at an index from 0.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Row<'_>> {
+        (index < self.len()).then_some(Row { sheet: self, index })
     }
 
+    /// All rows in the file's order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.len()).map(|index| Row { sheet: self, index })
+    }
+}
+
+impl<'a> Row<'a> {
     /// Its index in the sheet, from 0.
     #[must_use]
     pub fn index(self) -> usize {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::field::{Column, Field};
 use super::layout::{Layout, PriceBasis};
 use super::packed;
-use super::row::Row;
 use super::texts::Texts;
 
 /// A worksheet, or the one table of a text file, that rows came from.
@@ -163,17 +162,6 @@ impl PriceSheet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
-    }
-
-    /// The row at an index from 0.
-    #[must_use]
-    pub fn row(&self, index: usize) -> Option<Row<'_>> {
-        (index < self.lines.len()).then_some(Row::new(self, index))
-    }
-
-    /// All rows in the file's order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        (0..self.lines.len()).map(|index| Row::new(self, index))
     }
 
     /// The ids of a row's texts, by column.
