@@ -43,8 +43,11 @@ pub(super) fn set(desk: &Desk, pairs: &[String], leaves_secrets: bool) -> Result
         return Err(Failure::wrong_use(format!("{}; nothing was changed", problems.join("; "))));
     }
     let update = SettingsUpdate { before, settings, secrets: Vec::new(), leaves_secrets };
-    let Saved { moved, remarks } =
-        runtime::start()?.block_on(save(&desk.store, &reach(&desk.config), update))?;
+    let saved = runtime::start()?.block_on(save(&desk.store, &reach(&desk.config), update));
+    let Saved { moved, remarks } = saved.map_err(|error| {
+        let failure = Failure::from(error);
+        Failure { message: format!("nothing was saved: {}", failure.message), ..failure }
+    })?;
     let (settings, secrets) = stored(desk)?;
     let mut lines = lines(desk, &settings, &secrets);
     let moved: Vec<&str> = moved.into_iter().map(SecretName::as_str).collect();

@@ -51,7 +51,7 @@ pub enum JobError {
     Consent(#[from] ConsentError),
     /// A secret that is to be moved can't be taken out of its vault.
     #[error(
-        "{name} can't be taken out of the key vault, and nothing is saved: {error}. Mend that and save again; or leave it there \
+        "{name} can't be taken out of the key vault: {error}. Mend that and save again; or leave it there \
          (settings set --leave-secrets, or l when the dashboard asks) and set it anew"
     )]
     NotGiven {
@@ -61,9 +61,7 @@ pub enum JobError {
         error: Box<JobError>,
     },
     /// Settings could not be saved once the vault had taken secrets.
-    #[error(
-        "{error}. The key vault has taken {names} already; the settings here are as they were: save again"
-    )]
+    #[error("{error} (the key vault has {names} all the same)")]
     OnlyInVault {
         /// The secrets' names.
         names: String,

@@ -202,6 +202,11 @@ impl Simulator {
         locked(&self.shared.vault).put(name, value);
     }
 
+    /// Puts a secret into the vault, as its newest version, that is given to nobody: it has expired.
+    pub fn put_expired_vault_secret(&self, name: &str, value: &str) {
+        locked(&self.shared.vault).put_expired(name, value);
+    }
+
     /// The newest value of a secret in the vault, if it is there and not deleted.
     pub fn vault_secret(&self, name: &str) -> Option<String> {
         locked(&self.shared.vault).value(name)

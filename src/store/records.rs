@@ -21,6 +21,7 @@ use crate::domain::record::Versioned;
 use crate::domain::service::Service;
 use crate::domain::settings::Settings;
 use crate::domain::sheet_record::SheetRecord;
+use crate::domain::token::Trouble;
 
 /// A record that is kept with a revision.
 pub(super) trait Record: Serialize + DeserializeOwned {
@@ -192,12 +193,17 @@ impl WriteTxn {
     /// transaction may go on.
     pub fn put_settings(&mut self, expected: u64, settings: &Settings) -> Result<u64, StoreError> {
         let before = self.settings()?;
-        let signed_in_as =
-            |settings: &Settings| (settings.cpv_app_id.clone(), settings.tenant().map(str::to_owned));
-        let is_another = signed_in_as(&before.value) != signed_in_as(settings);
+        let tenant = before.value.tenant().map(str::to_owned);
+        let is_other_app = before.value.cpv_app_id != settings.cpv_app_id;
+        // Under another name it may be the same tenant still.
+        let names = [settings.microsoft_id.as_deref(), settings.csp_domain.as_deref()];
+        let is_other_tenant = tenant.is_some() && !names.contains(&tenant.as_deref());
+        let is_renamed = settings.tenant() != tenant.as_deref();
         let revision = self.put_over(expected, Some(before), settings)?;
-        if is_another {
-            self.forgive_token()?;
+        if is_other_app || is_other_tenant {
+            self.forgive_token(|refused| !refused.outlives_renewal())?;
+        } else if is_renamed {
+            self.forgive_token(|refused| refused.trouble() == Trouble::Tenant)?;
         }
         Ok(revision)
     }

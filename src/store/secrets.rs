@@ -11,7 +11,7 @@ use super::sealing::Sealed;
 use super::secret_name::SecretName;
 use super::tables;
 use super::txn::{ReadTxn, WriteTxn};
-use crate::domain::token::Refusal;
+use crate::domain::token::{Refusal, Trouble};
 
 /// Where a secret came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,20 +164,19 @@ impl WriteTxn {
         let place = if vault_version.is_some() { "in the key vault" } else { "" };
         let goes_on = |before: &Stored| is_renewal || (obtained.is_some() && before.obtained == obtained);
         let refused = before.filter(goes_on).and_then(|before| before.refused);
-        let refused = refused.filter(Refusal::outlives_renewal);
+        let refused = refused.filter(|refused| !is_renewal || refused.outlives_renewal());
         let stored = Stored { sealed, vault_version, set_at, set_by, obtained, refused };
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
         if name == SecretName::CpvAppSecret {
-            // The sign-in may have been refused for the app's sake.
-            self.forgive_token()?;
+            self.forgive_token(|refused| refused.trouble() == Trouble::App)?;
         }
         self.audit_secret(action, name, place)
     }
 
-    /// Forgets what Microsoft had against a sign-in with the refresh token, where that was not for the token's own sake.
-    pub(super) fn forgive_token(&mut self) -> Result<(), StoreError> {
+    /// Forgets what Microsoft had against a sign-in with the refresh token, if it is one of these.
+    pub(super) fn forgive_token(&mut self, is_forgiven: impl Fn(&Refusal) -> bool) -> Result<(), StoreError> {
         let refused = self.stored(SecretName::RefreshToken)?.and_then(|stored| stored.refused);
-        self.put_refusal(SecretName::RefreshToken, refused.filter(Refusal::outlives_renewal))
+        self.put_refusal(SecretName::RefreshToken, refused.filter(|refused| !is_forgiven(refused)))
     }
 
     /// Notes that a sign-in with a secret was refused, or that nothing is known of that any more.

@@ -163,7 +163,7 @@ fn disabled_secrets_can_be_written_but_not_used() {
     let before = site.json(&["settings", "show"]);
     // What the vault would not give back is not moved there.
     let message = site.use_vault().expect(1).error("vault_secret_disabled");
-    assert!(message.contains("has taken cpv_app_secret already"), "{message}");
+    assert!(message.contains("the key vault has cpv_app_secret all the same"), "{message}");
     assert_eq!(site.json(&["settings", "show"]), before);
     assert_eq!(here(&site, SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
 

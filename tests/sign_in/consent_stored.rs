@@ -72,6 +72,20 @@ async fn the_vault_takes_the_token_with_where_it_came_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_token_goes_where_the_settings_say_in_the_end() {
+    let desk = Desk::signed_in().await;
+    let mut attempt = Begin::at(&desk).go();
+    let end = browser::sign_in(&attempt.address().await).await;
+    desk.save(&desk.vault("app"), &[]).await.unwrap();
+    attempt.paste(end).await;
+    let consented = attempt.end().await.unwrap();
+    assert!(consented.in_vault, "{consented:?}");
+    assert_eq!(desk.token(), None);
+    assert_ne!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.token_info().obtained.unwrap().user.as_deref(), Some(ADMIN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vault_that_does_not_take_the_token_costs_the_consent_and_says_so() {
     let desk = Desk::with_vault().await;
     let mut attempt = Begin::at(&desk).go();

@@ -1,5 +1,8 @@
 //! The secrets in a key vault, beside other hosts that use the same one.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use cspdeck::domain::settings::MfaMethod;
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::secrets::Secrets;
@@ -135,6 +138,33 @@ async fn what_another_host_does_is_seen_here() {
         Some(obtained),
         other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap().obtained
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_worked_from_the_vault_leaves_the_token_alone_that_was_taken_out() {
+    let desk = Desk::with_vault().await;
+    let (signed_in, newer) = (desk.center().await, desk.center().await);
+    let manual = [("mfa_method", "manual".to_owned())];
+    desk.save(&manual, &[]).await.unwrap();
+    let here = desk.token();
+    assert!(here.is_some());
+    signed_in.sign_in().await.unwrap();
+    assert_eq!(desk.token(), here, "an exchange that went to the vault");
+    newer.sign_in().await.unwrap();
+    assert_eq!(desk.token(), here);
+
+    let desk = Arc::new(Desk::with_vault().await);
+    desk.faults(|it| it.latency = Duration::from_millis(300));
+    let (store, reach) = (desk.store.clone(), desk.reach.clone());
+    let asked = desk.simulator.requests().key_vault;
+    let looking = tokio::spawn(async move { look(&store, &reach).await });
+    while desk.simulator.requests().key_vault == asked {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.set(&[("mfa_method", "manual")]);
+    desk.store.put_secret(SecretName::RefreshToken, &"taken out".into()).unwrap();
+    looking.await.unwrap().unwrap();
+    assert_eq!(desk.token().as_deref(), Some("taken out"), "a look that began before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,7 +88,7 @@ async fn what_breaks_off_behind_the_vault_leaves_the_store_as_it_was() {
     let error = save.await.unwrap().unwrap_err();
     drop(held);
     assert!(error.is_worth_retrying_later(), "{error}");
-    let told = "The key vault has taken refresh_token, smtp_password already";
+    let told = "the key vault has refresh_token, smtp_password all the same";
     assert!(error.to_string().contains(told), "{error}");
     assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
     assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
@@ -135,12 +135,23 @@ async fn a_copy_that_was_overtaken_on_its_way_is_not_taken_for_the_newer_one() {
     // Set before the vault has the copy of the one before it, so that the copy is the younger one by the vault's clock.
     desk.store.put_secret(SecretName::RefreshToken, &"newer".into()).unwrap();
     let error = save.await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("has taken refresh_token already"), "{error}");
+    assert!(error.to_string().contains("the key vault has refresh_token all the same"), "{error}");
     assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
     desk.faults(|it| it.latency = Duration::ZERO);
     let saved = desk.save(&desk.vault("app"), &[]).await.unwrap();
     assert_eq!(saved.moved, [SecretName::RefreshToken]);
     assert_eq!(desk.token_in_vault().as_deref(), Some("newer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_one_that_the_vault_does_not_give_takes_no_place() {
+    let desk = Desk::signed_in().await;
+    desk.age_token();
+    desk.simulator.put_expired_vault_secret(TOKEN_IN_VAULT, "expired in the vault");
+    let error = desk.save(&desk.vault("app"), &[]).await.unwrap_err();
+    assert!(matches!(error, JobError::Vault(VaultError::Expired { .. })), "{error}");
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use cspdeck::domain::token::Token;
 use cspdeck::jobs::token::{look, renew};
 use cspdeck::jobs::{JobError, connect};
 use cspdeck::partner_center::ApiError;
-use cspdeck::simulator::REFRESH_TOKEN;
+use cspdeck::simulator::{APP_SECRET, PARTNER_TENANT, REFRESH_TOKEN};
 use cspdeck::store::{Origin, SecretName};
 
 use crate::support::Desk;
@@ -128,6 +128,37 @@ async fn another_app_or_tenant_is_not_blamed_for_the_one_before() {
         assert_eq!(desk.standing(), "tenant_unknown");
         desk.set(&[(key, other)]);
         assert_eq!(desk.standing(), "well", "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_nothing_of_the_token_does_not_make_a_revoked_one_well() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.revoke_refresh_tokens = true);
+    renew(&desk.store, &desk.reach, false).await.unwrap_err();
+    assert_eq!(desk.standing(), "revoked");
+    desk.store.put_secret(SecretName::CpvAppSecret, &APP_SECRET.into()).unwrap();
+    assert_eq!(desk.standing(), "revoked", "another secret of the app");
+    desk.set(&[("microsoft_id", PARTNER_TENANT)]);
+    assert_eq!(desk.standing(), "revoked", "another name of the tenant");
+    desk.save(&desk.vault("app"), &[]).await.unwrap();
+    assert_eq!(desk.standing(), "revoked", "another place");
+    desk.set(&[("microsoft_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a")]);
+    assert_eq!(desk.standing(), "well", "another tenant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apps_refusal_ends_with_its_secret_and_a_tenants_with_its_name() {
+    for (number, word) in [(7_000_215, "app_refused"), (90_002, "tenant_unknown")] {
+        let desk = Desk::signed_in().await;
+        desk.faults(|it| it.reject_token = Some(number));
+        renew(&desk.store, &desk.reach, false).await.unwrap_err();
+        assert_eq!(desk.standing(), word);
+        match number {
+            90_002 => desk.set(&[("microsoft_id", PARTNER_TENANT)]),
+            _ => desk.store.put_secret(SecretName::CpvAppSecret, &APP_SECRET.into()).unwrap(),
+        }
+        assert_eq!(desk.standing(), "well", "{word}");
     }
 }
 

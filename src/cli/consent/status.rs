@@ -28,10 +28,9 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
     let times = Times::of(&token);
     let standing = token.standing(times.now);
     let needs_attention = is_withheld || needs_attention(standing, &times, warn_days);
-    let (state, advice) = if is_withheld {
-        ("withheld", "The key vault has the refresh token, but gives it to nobody".to_owned())
-    } else {
-        (standing.word(), standing.advice())
+    let (state, advice) = match &unread {
+        Some(error) if is_withheld => ("withheld", format!("No job can sign in: {}", error.message)),
+        _ => (standing.word(), standing.advice()),
     };
     let obtained = info.as_ref().and_then(|info| info.obtained.as_ref());
     let refused = info.as_ref().and_then(|info| info.refused.as_ref());
@@ -57,7 +56,7 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
     });
     let mut lines = lines(&times, info.as_ref(), place);
     lines.insert(0, format!("{advice}."));
-    if let Some(error) = &unread {
+    if let Some(error) = unread.as_ref().filter(|_| !is_withheld) {
         lines.push(format!(
             "This is what is known here; the key vault could not be looked into: {}",
             error.message

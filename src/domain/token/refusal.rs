@@ -81,7 +81,7 @@ impl Refusal {
                 | "access_denied"
         );
         match number {
-            Some(90_002) => Trouble::Tenant,
+            Some(90_002) if is_of_the_grant || error == "invalid_request" => Trouble::Tenant,
             _ if !is_of_the_grant => Trouble::App,
             Some(700_082 | 70_008 | 700_084) => Trouble::Expired,
             Some(50_173 | 50_132 | 50_133 | 50_055) => Trouble::Revoked,
@@ -152,7 +152,7 @@ impl Trouble {
             }
             Self::Token => "Microsoft refuses the refresh token: redo the consent",
             Self::Tenant => {
-                "Microsoft knows no tenant of the CSP domain of the settings: correct it, then renew the token"
+                "Microsoft does not know the tenant: correct the CSP Microsoft ID (or the CSP domain, where that is not set), then renew the token"
             }
             Self::App => "Microsoft refuses the app: check its id and the value of its secret",
         }

@@ -37,16 +37,14 @@ pub enum ConsentError {
     },
     /// The browser would not come to where is listened.
     #[error(
-        "the redirect address {address} leads {leads}, so that nobody would come to port {port}. Leave the port out (--port, consent.port), \
-         or have consent.redirect_uri in the configuration be http://localhost"
+        "the redirect address {address} has a port of its own, so that nobody would come to port {port}. Leave that port out (--port, \
+         consent.port), or have consent.redirect_uri in the configuration be http://localhost"
     )]
     OtherPort {
         /// The address.
         address: String,
         /// The port to listen at.
         port: u16,
-        /// Where it leads instead.
-        leads: &'static str,
     },
     /// The user signed in without multi-factor authentication.
     #[error(

@@ -60,6 +60,7 @@ impl ConsentJob {
     /// [`JobError::Consent`] for what went wrong with the sign-in, or any other. The token that was stored before stays then.
     pub async fn run(self, mut inputs: mpsc::Receiver<Input>) -> Result<Consented, JobError> {
         let domain = self.domain()?;
+        redirect::check(&self.setup)?;
         let store = self.store.clone();
         let settings = blocking(move || store.read(|txn| txn.settings())).await?.value;
         let settings = Settings { csp_domain: Some(domain.clone()), ..settings };
@@ -76,7 +77,7 @@ impl ConsentJob {
         };
         // What is being stored can't be cancelled any more, or nobody would know whether it was.
         let result = match verified {
-            Ok(verified) => verified.store(&secrets).await,
+            Ok(verified) => self.store(verified, secrets).await,
             Err(error) => Err(error),
         };
         job.updated_at = Timestamp::now();
@@ -95,6 +96,17 @@ impl ConsentJob {
             browser.tell(&result).await;
         }
         result
+    }
+
+    /// Where secrets are kept may have been changed while somebody signed in, so that is looked up again, if it can be.
+    async fn store(&self, verified: Verified, secrets: Secrets) -> Result<Consented, JobError> {
+        let reader = self.store.clone();
+        let Ok(now) = blocking(move || reader.read(|txn| txn.settings())).await else {
+            return verified.store(&secrets).await;
+        };
+        let settings = Settings { csp_domain: secrets.settings().csp_domain.clone(), ..now.value };
+        let secrets = Secrets::of(&self.store, &self.reach, settings).await.map_err(not_kept)?;
+        verified.store(&secrets).await
     }
 
     /// The domain, as settings have it.
@@ -125,7 +137,6 @@ impl ConsentJob {
     ) -> Result<Verified, JobError> {
         let (tell, limit) = (&*self.tell, self.setup.limit);
         let grant = if self.by_code {
-            redirect::check(&self.setup)?;
             let consent = Consent::begin(self.options(app, self.setup.redirect_uri.trim().to_owned()))?;
             Waiting::by_code(&consent, tell, limit).grant(inputs, browser).await?
         } else {
@@ -162,6 +173,10 @@ impl ConsentJob {
             max_attempts: self.reach.max_attempts,
         }
     }
+}
+
+fn not_kept(error: JobError) -> JobError {
+    ConsentError::NotKept { reason: error.to_string() }.into()
 }
 
 /// Finds out before anybody signs in whether what that brings has a place. A vault with a token that can't be used takes another.

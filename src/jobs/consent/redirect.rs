@@ -38,17 +38,17 @@ impl Redirect {
         if !leads_here(&url) {
             return Ok(Self { address: address.to_owned(), listener: None, deaf: None });
         }
-        let wanted = url.port().unwrap_or(setup.port);
+        let wanted = own_port(address).unwrap_or(setup.port);
         match Loopback::bind(wanted, url.path()).await {
             Ok(listener) => {
-                let address = with_port(address, &url, listener.port());
+                let address = with_port(address, listener.port());
                 Ok(Self { address, listener: Some(listener), deaf: None })
             }
             Err(error) => {
                 let deaf = format!("127.0.0.1:{wanted} can't be listened at ({error})");
                 // Nobody answers there; the browser shows the address all the same.
                 let port = if wanted == 0 { 80 } else { wanted };
-                Ok(Self { address: with_port(address, &url, port), listener: None, deaf: Some(deaf) })
+                Ok(Self { address: with_port(address, port), listener: None, deaf: Some(deaf) })
             }
         }
     }
@@ -65,12 +65,9 @@ pub(super) fn check(setup: &ConsentSetup) -> Result<(&str, Url), ConsentError> {
         address: address.to_owned(),
         reason: error.to_string(),
     })?;
-    let other = |leads| ConsentError::OtherPort { address: address.to_owned(), port: setup.port, leads };
-    match url.port() {
-        _ if setup.port == 0 => {}
-        _ if !leads_here(&url) => return Err(other("to another place than this machine")),
-        Some(port) if port != setup.port => return Err(other("to a port of its own")),
-        _ => {}
+    let is_contrary = leads_here(&url) && own_port(address).is_some_and(|port| port != setup.port);
+    if setup.port != 0 && is_contrary {
+        return Err(ConsentError::OtherPort { address: address.to_owned(), port: setup.port });
     }
     Ok((address, url))
 }
@@ -80,15 +77,24 @@ fn leads_here(url: &Url) -> bool {
     url.scheme() == "http" && is_loopback(url)
 }
 
+/// The host of an address and its port, as they are written: a parsed address forgets a port that is the usual one.
+fn authority(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+fn own_port(address: &str) -> Option<u16> {
+    let (_, port) = authority(address).rsplit_once(':')?;
+    port.parse().ok()
+}
+
 /// The address with a port, and else letter by letter as it was: Microsoft compares it so.
-fn with_port(address: &str, url: &Url, port: u16) -> String {
-    if url.port().is_some() {
+fn with_port(address: &str, port: u16) -> String {
+    if own_port(address).is_some() {
         return address.to_owned();
     }
-    let host = url.host_str().unwrap_or_default();
-    let start = address.find("://").map_or(0, |at| at + 3);
-    let rest = address.get(start + host.len()..).unwrap_or_default();
-    format!("http://{host}:{port}{rest}")
+    let host = authority(address);
+    address.replacen(host, &format!("{host}:{port}"), 1)
 }
 
 #[cfg(test)]
@@ -103,7 +109,7 @@ mod tests {
     async fn this_machines_addresses_are_listened_at_and_others_are_left_as_they_are() {
         for (address, before, behind) in [
             ("http://localhost", "http://localhost:", ""),
-            ("http://LOCALHOST/done", "http://localhost:", "/done"),
+            ("http://LOCALHOST/done", "http://LOCALHOST:", "/done"),
             ("http://127.0.0.1/a/b?c=d", "http://127.0.0.1:", "/a/b?c=d"),
         ] {
             let redirect = Redirect::arrange(&setup(address, 0)).await.unwrap();
@@ -117,20 +123,39 @@ mod tests {
 
     #[test]
     fn a_port_that_the_browser_would_not_come_to_is_refused() {
-        for (address, port, words) in [
-            ("http://localhost:8400", 9000, "a port of its own"),
-            ("http://127.0.0.1:8400/done", 1, "a port of its own"),
-            ("https://contoso.com/signed-in", 8400, "another place"),
-            ("https://localhost", 8400, "another place"),
+        for (address, port) in [
+            ("http://localhost:8400", 9000),
+            ("http://127.0.0.1:8400/done", 1),
+            ("http://localhost:80", 8400),
+            ("http://[::1]:8400", 8401),
         ] {
-            let setup = setup(address, port);
-            let error = check(&setup).unwrap_err().to_string();
-            assert!(error.contains(words) && error.contains(&port.to_string()), "{error}");
+            let error = check(&setup(address, port)).unwrap_err().to_string();
+            assert!(error.contains(address) && error.contains(&port.to_string()), "{error}");
         }
-        for (address, port) in
-            [("http://localhost:8400", 8400), ("http://localhost:8400", 0), ("http://localhost/x", 9000)]
-        {
+        for (address, port) in [
+            ("http://localhost:8400", 8400),
+            ("http://localhost:8400", 0),
+            ("http://localhost/x", 9000),
+            ("http://[::1]", 9000),
+            // Nothing listens for these, whatever the port.
+            ("https://contoso.com/signed-in", 8400),
+            ("https://localhost:1", 8400),
+        ] {
             assert_eq!(check(&setup(address, port)).unwrap().0, address);
+        }
+    }
+
+    #[test]
+    fn a_port_goes_behind_the_host_that_has_none() {
+        for (address, expected) in [
+            ("http://localhost", "http://localhost:7"),
+            ("http://LOCALHOST/localhost?a=localhost", "http://LOCALHOST:7/localhost?a=localhost"),
+            ("http://localhost?x=http://localhost:9", "http://localhost:7?x=http://localhost:9"),
+            ("http://[::1]/done", "http://[::1]:7/done"),
+            ("http://localhost:80", "http://localhost:80"),
+            ("http://127.0.0.1:8400/", "http://127.0.0.1:8400/"),
+        ] {
+            assert_eq!(with_port(address, 7), expected);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Waiting for the sign-in, by all ways that are open at once: a browser that comes to the listener, an address that is pasted, a
-//! code that is typed at Microsoft's page. One that comes to nothing leaves the others open.
+//! code that is typed at Microsoft's page. A code that comes to nothing leaves the others open; what Microsoft answers at the
+//! address is final.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -149,6 +150,11 @@ impl<'a> Waiting<'a> {
                         return self.redeem(read).await;
                     }
                 },
+                Event::Typed(Some(Input::Pasted(_))) if self.is_over => {
+                    (self.tell)(Stage::NotThis(
+                        "the time for an address is over; the code still counts".to_owned(),
+                    ));
+                }
                 Event::Typed(Some(Input::Pasted(text))) => match self.pasted.read(self.consent, text) {
                     Err(error) if !error.is_final() => (self.tell)(Stage::NotThis(error.to_string())),
                     read => return self.redeem(read).await,

@@ -7,7 +7,7 @@ mod vault;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
 pub(super) use row::Row;
@@ -20,7 +20,7 @@ use super::reach::Reach;
 use crate::domain::settings::{KeyVaultIdentity, MfaMethod, Settings};
 use crate::partner_center::{KeyVault, VaultError, VaultSecret};
 use crate::store::{
-    Obtained, Origin, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
+    Obtained, Origin, ReadTxn, SecretInfo, SecretMark, SecretName, SecretPlace, Store, StoreError, WriteTxn,
 };
 use stored_token::Place;
 
@@ -140,7 +140,7 @@ impl Secrets {
     /// but nothing can be written here.
     ///
     /// # Errors
-    /// When the secret can't be stored: then nothing is written.
+    /// When the secret can't be stored, or is kept in another place since these settings were read: then nothing is written.
     pub(super) async fn put_with<T: Send + 'static>(
         &self,
         name: SecretName,
@@ -150,15 +150,22 @@ impl Secrets {
     ) -> Result<Option<T>, JobError> {
         let row = self.ready(name, value, origin).await?;
         let in_vault = row.is_in_vault();
-        let store = self.store.clone();
+        let (store, settings) = (self.store.clone(), self.settings.clone());
         let written = blocking(move || {
             store.write(|txn| {
+                if !is_kept_there_still(txn, &settings, name)? {
+                    return Ok(None);
+                }
                 row.write(txn)?;
-                also(txn)
+                also(txn).map(Some)
             })
         });
         match written.await {
-            Ok(brought) => Ok(Some(brought)),
+            Ok(Some(brought)) => Ok(Some(brought)),
+            Ok(None) => Err(JobError::Settings(format!(
+                "the settings say since a moment ago that {} is kept in another place",
+                name.as_str()
+            ))),
             Err(error) if in_vault => {
                 // The next look at the vault brings the note up to date.
                 tracing::warn!("that the key vault has a new {} could not be noted: {error}", name.as_str());
@@ -218,26 +225,37 @@ impl Secrets {
         }
     }
 
-    /// Its value alone.
+    /// Whether the vault gives this value in this version.
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub(super) async fn get_from_vault(&self, name: SecretName) -> Result<Option<SecretString>, JobError> {
-        Ok(self.in_vault(name).await?.map(|secret| secret.value))
+    pub(super) async fn gives_back(
+        &self,
+        name: SecretName,
+        version: &str,
+        value: &SecretString,
+    ) -> Result<bool, JobError> {
+        let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(false) };
+        let given = vault.get(in_vault, Some(version)).await?;
+        Ok(given.value.expose_secret() == value.expose_secret())
     }
 
     /// What the vault has, noted in the store where that did not know this version.
     async fn seen_in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
-        let store = self.store.clone();
+        let (store, settings) = (self.store.clone(), self.settings.clone());
         let Some(secret) = self.in_vault(name).await? else {
-            Self::note(name, move || forget(&store, name)).await;
+            Self::note(name, move || forget(&store, &settings, name)).await;
             return Ok(None);
         };
         let mark = SecretMark::of_vault_version(&secret.info.version);
         let row = Row::found(name, &secret.info);
         let note = move || match store.read(|txn| txn.secret_mark(name))? {
             Some(known) if known == mark => Ok(()),
-            _ => store.write(|txn| row.write(txn)),
+            // Somebody may have taken it out of the vault while that was asked.
+            _ => store.write(|txn| match is_kept_there_still(txn, &settings, name)? {
+                true => row.write(txn),
+                false => Ok(()),
+            }),
         };
         Self::note(name, note).await;
         Ok(Some(secret))
@@ -261,7 +279,7 @@ impl Secrets {
     ) -> Result<Option<Row>, JobError> {
         let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
         let versions = vault.versions(in_vault).await?;
-        // A newer one that is disabled can't be read, and must not hide the one before.
+        // One that is disabled counts for nothing; whether the vault gives the newest at all is for who relies on it to ask.
         let newest = versions.iter().find(|version| version.enabled);
         Ok(newest.filter(|version| set_at(version) > than).map(|version| Row::found(name, version)))
     }
@@ -298,11 +316,21 @@ impl Secrets {
     }
 }
 
-/// Forgets a secret that was in the vault.
-fn forget(store: &Store, name: SecretName) -> Result<(), StoreError> {
+/// Forgets a secret that was in the vault of these settings.
+fn forget(store: &Store, settings: &Settings, name: SecretName) -> Result<(), StoreError> {
     let was_there = |info: SecretInfo| matches!(info.place, SecretPlace::KeyVault { .. });
-    if !store.read(|txn| txn.secret_info(name))?.is_some_and(was_there) {
+    let is_to_go = |txn: &ReadTxn| {
+        Ok::<_, StoreError>(
+            txn.secret_info(name)?.is_some_and(was_there) && is_kept_there_still(txn, settings, name)?,
+        )
+    };
+    if !store.read(is_to_go)? {
         return Ok(());
     }
-    store.write(|txn| txn.remove_secret(name)).map(drop)
+    store.write(|txn| if is_to_go(txn)? { txn.remove_secret(name).map(drop) } else { Ok(()) })
+}
+
+/// Whether the stored settings keep a secret where these do.
+fn is_kept_there_still(txn: &ReadTxn, settings: &Settings, name: SecretName) -> Result<bool, StoreError> {
+    Ok(place_in_vault(&txn.settings()?.value, name) == place_in_vault(settings, name))
 }

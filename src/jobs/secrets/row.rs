@@ -33,9 +33,17 @@ impl Row {
         Self::in_vault(name, info.version.clone(), set_at, Origin::Moved { set_at, obtained })
     }
 
+    /// The version in which the vault has the secret; none where it is sealed here.
+    pub(in crate::jobs) fn version(&self) -> Option<&str> {
+        match &self.held {
+            Held::InVault { version, .. } => Some(version),
+            Held::Sealed(_) => None,
+        }
+    }
+
     /// Whether the vault has the secret.
     pub(in crate::jobs) fn is_in_vault(&self) -> bool {
-        matches!(self.held, Held::InVault { .. })
+        self.version().is_some()
     }
 
     /// Writes it.

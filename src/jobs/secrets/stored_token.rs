@@ -91,8 +91,12 @@ impl StoredToken {
         *version = runtime
             .block_on(vault::write(key_vault, name, renewed, obtained.as_ref(), None))
             .map_err(text)?;
-        *locked(&self.used) = SecretMark::of_vault_version(version);
+        let before = std::mem::replace(&mut *locked(&self.used), SecretMark::of_vault_version(version));
         let noted = self.store.write(|txn| {
+            // Somebody may have taken the token out of the vault meanwhile: what is here now counts.
+            if txn.secret_mark(SecretName::RefreshToken)?.as_ref() != Some(&before) {
+                return Ok(());
+            }
             txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
         });
         if let Err(error) = noted {

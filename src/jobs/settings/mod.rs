@@ -131,7 +131,7 @@ async fn save_placing(
     match overtaken.await? {
         None => Ok(saved),
         Some(name) => Err(JobError::Settings(format!(
-            "{} was renewed or set anew while it was moved, and nothing is saved",
+            "{} was renewed or set anew while it was moved: save again",
             name.as_str()
         ))),
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::Saved;
 use crate::domain::settings::Settings;
 use crate::jobs::error::{JobError, blocking};
 use crate::jobs::reach::Reach;
 use crate::jobs::secrets::{Row, Secrets, obtained, place_in_vault, set_at};
+use crate::partner_center::{ApiError, VaultError};
 use crate::store::{Obtained, Origin, SecretMark, SecretName, Store};
 
 /// What tells whether somebody sets one of these, or has it renewed, while they are on their way.
@@ -69,7 +70,7 @@ pub(super) async fn take(
                     ));
                 }
             }
-            Err(error) if leaves => {
+            Err(error) if leaves && !is_passing(&error) => {
                 taken.lost.push(name);
                 saved.remarks.push(format!(
                     "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
@@ -80,6 +81,19 @@ pub(super) async fn take(
         }
     }
     Ok(taken)
+}
+
+/// Whether a vault that is there may well give it in a moment, so that nothing is to be left behind for that.
+fn is_passing(error: &JobError) -> bool {
+    matches!(
+        error,
+        JobError::Store(_)
+            | JobError::Vault(
+                VaultError::Throttled { .. }
+                    | VaultError::Conflict { .. }
+                    | VaultError::Exchange(ApiError::ServerError { .. })
+            )
+    )
 }
 
 async fn is_noted(store: &Store, name: SecretName) -> Result<bool, JobError> {
@@ -122,6 +136,8 @@ pub(super) async fn put(
     placed: &mut BTreeSet<SecretName>,
 ) -> Result<Row, JobError> {
     if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
+        // One that the vault does not give must not take the place of one that is at hand.
+        target.in_vault(held.name).await?;
         saved.remarks.push(format!(
             "the key vault has a newer {}, which is used now in place of the one that was here",
             held.name.as_str()
@@ -130,12 +146,11 @@ pub(super) async fn put(
     }
     let origin = Origin::Moved { set_at: held.set_at, obtained: held.obtained.clone() };
     let row = target.ready(held.name, &held.value, origin).await?;
-    if row.is_in_vault() {
+    if let Some(version) = row.version() {
         placed.insert(held.name);
-        let is_back = |value: &SecretString| value.expose_secret() == held.value.expose_secret();
-        if !target.get_from_vault(held.name).await?.as_ref().is_some_and(is_back) {
+        if !target.gives_back(held.name, version, &held.value).await? {
             return Err(JobError::Settings(format!(
-                "the key vault took {}, but does not give it back: nothing is saved, and it stays where it was",
+                "the key vault took {}, but does not give it back as it was: it stays where it was",
                 held.name.as_str()
             )));
         }

@@ -233,7 +233,8 @@ impl Tokens {
             return Err(Failure::again(ApiError::ServerError { call, refusal }, wait));
         }
         let reason = refusal.to_string();
-        Err(Failure::last(match client_id.filter(|_| status == StatusCode::BAD_REQUEST) {
+        let is_not_found = reason.to_lowercase().contains("identity not found");
+        Err(Failure::last(match client_id.filter(|_| is_not_found) {
             Some(id) => VaultError::NotThisIdentity { call, client_id: id.to_owned(), reason },
             None => VaultError::NoManagedIdentity { call, reason },
         }))

@@ -91,6 +91,13 @@ impl Vault {
         self.add(name, Version::new(value));
     }
 
+    /// Puts a secret in, as its newest version, that has expired a minute ago.
+    pub(in crate::simulator) fn put_expired(&mut self, name: &str, value: &str) {
+        let version = Version::new(value);
+        let expires = Some(version.created - 60);
+        self.add(name, Version { expires, ..version });
+    }
+
     /// Adds a version.
     ///
     /// # Errors
