@@ -15,7 +15,7 @@ use crate::domain::typed::Typed;
 use crate::domain::values::{self, ClientValues, NotPriced, ServiceValues};
 
 use super::edits::{EditChange, Edits};
-use super::persist::Finder;
+use super::finder::{Finder, find_service};
 use super::tick_set::{Moved, TickChange};
 
 /// How many rows all undo steps together may keep; the oldest go first.
@@ -88,13 +88,6 @@ impl Renumbering {
             .collect();
         Some(Self { clients, services })
     }
-}
-
-/// The row of a subscription below a client's row.
-#[must_use]
-pub fn find_service(portfolio: &Portfolio, client: u32, subscription: &str) -> Option<u32> {
-    let mut rows = portfolio.clients[client as usize].services.clone();
-    rows.find(|row| portfolio.services[*row as usize].id.as_str() == subscription)
 }
 
 /// See the module.

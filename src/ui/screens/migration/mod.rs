@@ -15,6 +15,7 @@ mod draw;
 mod editing;
 mod edits;
 mod export;
+mod finder;
 mod persist;
 mod pricing;
 mod ready_rows;

@@ -1,6 +1,5 @@
 //! Drafts as they are stored: by identity, never by row number.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -12,8 +11,9 @@ use crate::domain::portfolio::Portfolio;
 use crate::domain::service::ServiceEdit;
 use crate::ui::widgets::grid::Direction;
 
-use super::draft::{Renumbering, find_service};
+use super::draft::Renumbering;
 use super::edits::EditChange;
+use super::finder::Finder;
 use super::tick_set::{Moved, TickChange, TickSet};
 use super::{Focus, Migration, Scope};
 
@@ -253,40 +253,5 @@ impl Migration {
                 view.service.and_then(|key| finder.service(&key)),
             );
         }
-    }
-}
-
-/// Rows by identity.
-pub(super) struct Finder<'a> {
-    portfolio: &'a Portfolio,
-    clients: HashMap<&'a CustomerId, u32>,
-}
-
-impl<'a> Finder<'a> {
-    pub(super) fn new(portfolio: &'a Portfolio) -> Self {
-        let clients =
-            portfolio.clients.iter().enumerate().map(|(i, client)| (&client.id, i as u32)).collect();
-        Self { portfolio, clients }
-    }
-
-    /// The rows.
-    pub(super) fn portfolio(&self) -> &'a Portfolio {
-        self.portfolio
-    }
-
-    fn client_key(&self, row: u32) -> CustomerId {
-        self.portfolio.clients[row as usize].id.clone()
-    }
-
-    fn service_key(&self, row: u32) -> ServiceKey {
-        self.portfolio.service_key(&self.portfolio.services[row as usize])
-    }
-
-    pub(super) fn client(&self, id: &CustomerId) -> Option<u32> {
-        self.clients.get(id).copied()
-    }
-
-    pub(super) fn service(&self, key: &ServiceKey) -> Option<u32> {
-        find_service(self.portfolio, self.client(&key.customer)?, key.subscription.as_str())
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn ticked_services(desk: &Desk) -> Vec<String> {
 /// The edit of a service.
 pub(super) fn edit(desk: &Desk, customer: &str, id: &str) -> Option<ServiceEdit> {
     let screen = &desk.app.migration;
-    let row = persist::Finder::new(&screen.portfolio).service(&key(customer, id))?;
+    let row = finder::Finder::new(&screen.portfolio).service(&key(customer, id))?;
     screen.draft.service(row).cloned()
 }
 
@@ -281,7 +281,7 @@ fn ticks_edits_cursor_and_undo_stay_with_their_rows() {
     assert_eq!(ticked_clients(&desk), ["acme", "norge", "jp", "trust"]);
     assert_eq!(ticked_services(&desk).len(), 7);
     assert_eq!(edit(&desk, "jp", "j-e3").unwrap().plan, Some(plan_id("p-e3")));
-    let row = persist::Finder::new(&desk.app.migration.portfolio).client(&customer_id("jp")).unwrap();
+    let row = finder::Finder::new(&desk.app.migration.portfolio).client(&customer_id("jp")).unwrap();
     assert!(desk.app.migration.draft.client(row).is_some(), "the edit came back too");
 }
 

@@ -76,7 +76,7 @@ fn username(desk: &Desk, customer: &str) -> Option<String> {
 
 fn client_edit(desk: &Desk, customer: &str) -> Option<ClientEdit> {
     let screen = &desk.app.migration;
-    let row = persist::Finder::new(&screen.portfolio).client(&customer_id(customer))?;
+    let row = finder::Finder::new(&screen.portfolio).client(&customer_id(customer))?;
     screen.draft.client(row).cloned()
 }
 

@@ -11,7 +11,7 @@ use crate::ui::effect::Effect;
 use crate::ui::out::Out;
 
 use super::Migration;
-use super::persist::Finder;
+use super::finder::Finder;
 use crate::domain::text::counted;
 
 impl Migration {
