@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use cspdeck::domain::settings::Settings;
+use cspdeck::store::Store;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::{fixture, line, median, milliseconds};
@@ -104,11 +106,19 @@ fn middle(mut counts: Vec<usize>) -> String {
     format!("{} (most {})", counts[counts.len() / 2], counts[counts.len() - 1])
 }
 
+/// A store with settings: without any, the dashboard begins with them.
+fn partner(folder: &Path) -> Store {
+    let store = fixture::store(folder);
+    let settings = Settings { csp_domain: Some("fabrikam.example".to_owned()), ..Settings::default() };
+    store.write(|txn| txn.put_settings(0, &settings)).unwrap();
+    store
+}
+
 pub fn report() {
     let empty = tempfile::tempdir().unwrap();
-    drop(fixture::store(empty.path()));
+    drop(partner(empty.path()));
     let full = tempfile::tempdir().unwrap();
-    fixture::fill(&fixture::store(full.path()), 100_000);
+    fixture::fill(&partner(full.path()), 100_000);
 
     let starts: Vec<Duration> = (0..7).map(|_| Program::start(full.path()).until("Acme 00000")).collect();
     line(
