@@ -109,7 +109,7 @@ struct Dashboard {
     saving: bool,
     rest_at: Option<Instant>,
     stamp: Stamp,
-    generation: u64,
+    generation: Option<u64>,
     looking: Option<JoinHandle<(Stamp, Result<Seen, StoreError>)>>,
     token_at: Option<Instant>,
     tick_at: Option<Instant>,
@@ -172,7 +172,7 @@ impl Dashboard {
             saving: false,
             rest_at: None,
             stamp,
-            generation: 0,
+            generation: None,
             looking: None,
             token_at: None,
             tick_at: None,
@@ -323,7 +323,7 @@ impl Dashboard {
 
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match &event {
-            Event::Loaded(loaded) => self.generation = loaded.rows.portfolio.generation,
+            Event::Loaded(loaded) => self.generation = Some(loaded.rows.portfolio.generation),
             Event::JobTitle { id, title } => {
                 let mut jobs = self.jobs.values_mut();
                 if let Some(job) = jobs.find(|job| job.id == *id) {
@@ -390,11 +390,12 @@ impl Dashboard {
         self.looking = Some(tokio::task::spawn_blocking(move || (stamp, world.look())));
     }
 
-    /// A store that could not be read is looked at again the next time.
+    /// A store that could not be read is looked at again the next time, and so is one whose rows are being read for the first time:
+    /// reading them twice at once would take the memory of both.
     fn looked(&mut self, stamp: Stamp, seen: Result<Seen, StoreError>) -> Result<(), RunError> {
-        if let Ok(seen) = seen {
+        if let (Ok(seen), Some(shown)) = (seen, self.generation) {
             self.stamp = stamp;
-            if seen.generation != self.generation {
+            if seen.generation != shown {
                 self.world.carry_out(Effect::Load);
             }
             if seen.token != self.app.header.token {
