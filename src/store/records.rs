@@ -185,25 +185,19 @@ fn differences<T: Record>(stored: &[u8], ours: &[u8]) -> Result<Vec<FieldChange>
 
 impl WriteTxn {
     /// Writes the CSP settings over the revision that was read (0: never set) and returns the new revision. Writing what is stored
-    /// already changes nothing, here and in what follows. What Microsoft had against a sign-in to another tenant, or of another app,
-    /// is forgotten.
+    /// already changes nothing, here and in what follows. What Microsoft had against the app or the tenant is forgotten where one of
+    /// them is another now; what it had against the refresh token itself is not.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where another revision is stored; so it is for all that follows. Nothing is written then, and the
     /// transaction may go on.
     pub fn put_settings(&mut self, expected: u64, settings: &Settings) -> Result<u64, StoreError> {
         let before = self.settings()?;
-        let tenant = before.value.tenant().map(str::to_owned);
-        let is_other_app = before.value.cpv_app_id != settings.cpv_app_id;
-        // Under another name it may be the same tenant still.
-        let names = [settings.microsoft_id.as_deref(), settings.csp_domain.as_deref()];
-        let is_other_tenant = tenant.is_some() && !names.contains(&tenant.as_deref());
-        let is_renamed = settings.tenant() != tenant.as_deref();
+        let is_another =
+            before.value.cpv_app_id != settings.cpv_app_id || before.value.tenant() != settings.tenant();
         let revision = self.put_over(expected, Some(before), settings)?;
-        if is_other_app || is_other_tenant {
-            self.forgive_token(|refused| !refused.outlives_renewal())?;
-        } else if is_renamed {
-            self.forgive_token(|refused| refused.trouble() == Trouble::Tenant)?;
+        if is_another {
+            self.forgive_token(|refused| matches!(refused.trouble(), Trouble::App | Trouble::Tenant))?;
         }
         Ok(revision)
     }

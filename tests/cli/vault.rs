@@ -91,8 +91,11 @@ fn what_opens_the_vault_can_be_set_while_it_is_closed() {
     let moved = site.json(&["settings", "set", &method, &url, other]);
     assert_eq!(moved["moved"], json!(["cpv_app_secret", "refresh_token"]));
     site.secret("key_vault_secret", "wrong").expect(0);
-    let status = site.run(&["consent", "status", "--json"]).expect(0).json();
-    assert_eq!((&status["state"], &status["unread"]["kind"]), (&json!("well"), &json!("vault_app_refused")));
+    let status = site.run(&["consent", "status", "--json"]).expect(3).json();
+    assert_eq!(
+        (&status["state"], &status["unread"]["kind"]),
+        (&json!("withheld"), &json!("vault_app_refused"))
+    );
     site.secret("key_vault_secret", APP_SECRET).expect(0);
     assert_eq!(site.json(&["consent", "status"])["unread"], Value::Null);
 }
@@ -127,10 +130,11 @@ fn a_vault_that_closes_later_is_told_and_what_is_known_stays() {
         ("--no-managed-identity", "no_managed_identity"),
     ] {
         site.simulate_again(&[fault]);
-        let status = site.run(&["consent", "status", "--json"]).expect(0).json();
-        assert_eq!((&status["unread"]["kind"], &status["state"]), (&json!(kind), &json!("well")), "{fault}");
-        let text = site.run(&["consent", "status"]).expect(0).out;
-        assert!(text.contains("could not be looked into"), "{text}");
+        let status = site.run(&["consent", "status", "--json"]).expect(3).json();
+        let told = (&status["unread"]["kind"], &status["state"], &status["needs_attention"]);
+        assert_eq!(told, (&json!(kind), &json!("withheld"), &json!(true)), "{fault}");
+        let text = site.run(&["consent", "status"]).expect(3).out;
+        assert!(text.contains("No job can sign in"), "{text}");
         let checked = site.run(&["settings", "check", "--json"]).expect(3).json();
         let outcomes: Vec<&Value> =
             checked["steps"].as_array().unwrap().iter().map(|step| &step["outcome"]).collect();

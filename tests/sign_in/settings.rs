@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cspdeck::domain::settings::MfaMethod;
+use cspdeck::jobs::settings::SettingsUpdate;
 use cspdeck::jobs::{JobError, settings};
 use cspdeck::partner_center::VaultError;
 use cspdeck::simulator::{APP_ID, APP_SECRET, PARTNER_DOMAIN, REFRESH_TOKEN};
@@ -107,8 +108,9 @@ async fn settings_that_do_not_fit_together_are_refused() {
     assert_eq!(desk.simulator.requests().key_vault, 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
+/// A token was set while the one before it was on its way, and before the vault had the copy of that: by the vault's clock the copy
+/// is the younger one.
+async fn overtaken() -> (Arc<Desk>, JobError) {
     let desk = Arc::new(Desk::signed_in().await);
     desk.faults(|it| it.latency = Duration::from_millis(200));
     let mover = Arc::clone(&desk);
@@ -118,6 +120,12 @@ async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
     }
     desk.store.put_secret(SecretName::RefreshToken, &"newer".into()).unwrap();
     let error = save.await.unwrap().unwrap_err();
+    (desk, error)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
+    let (desk, error) = overtaken().await;
     assert!(error.to_string().contains("refresh_token was renewed or set anew"), "{error}");
     assert_eq!(desk.token().as_deref(), Some("newer"));
     assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
@@ -125,16 +133,7 @@ async fn a_token_that_is_set_while_the_old_one_moves_is_not_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_was_overtaken_on_its_way_is_not_taken_for_the_newer_one() {
-    let desk = Arc::new(Desk::signed_in().await);
-    desk.faults(|it| it.latency = Duration::from_millis(200));
-    let mover = Arc::clone(&desk);
-    let save = tokio::spawn(async move { mover.save(&mover.vault("app"), &[]).await });
-    while desk.simulator.requests().key_vault == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    // Set before the vault has the copy of the one before it, so that the copy is the younger one by the vault's clock.
-    desk.store.put_secret(SecretName::RefreshToken, &"newer".into()).unwrap();
-    let error = save.await.unwrap().unwrap_err();
+    let (desk, error) = overtaken().await;
     assert!(error.to_string().contains("the key vault has refresh_token all the same"), "{error}");
     assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
     desk.faults(|it| it.latency = Duration::ZERO);
@@ -184,7 +183,12 @@ async fn what_the_vault_has_lost_is_missing_here_and_told() {
     let desk = Desk::with_vault().await;
     // Under another name there is none.
     desk.set(&[("key_vault_name_refresh_token", "never-there")]);
-    let saved = desk.save(&[("mfa_method", "manual".to_owned())], &[]).await.unwrap();
+    let manual = [("mfa_method", "manual".to_owned())];
+    let error = desk.save(&manual, &[]).await.unwrap_err();
+    assert!(matches!(&error, JobError::NotGiven { name: "refresh_token", .. }), "{error}");
+    assert_eq!(desk.settings().mfa_method, MfaMethod::KeyVault);
+    let leaving = SettingsUpdate { leaves_secrets: true, ..update(desk.versioned_settings(), &manual, &[]) };
+    let saved = settings::save(&desk.store, &desk.reach, leaving).await.unwrap();
     assert!(saved.remarks.iter().any(|remark| remark.contains("refresh_token")), "{saved:?}");
     assert_eq!(desk.standing(), "missing");
 }

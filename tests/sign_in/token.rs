@@ -143,8 +143,11 @@ async fn what_says_nothing_of_the_token_does_not_make_a_revoked_one_well() {
     assert_eq!(desk.standing(), "revoked", "another name of the tenant");
     desk.save(&desk.vault("app"), &[]).await.unwrap();
     assert_eq!(desk.standing(), "revoked", "another place");
-    desk.set(&[("microsoft_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a")]);
-    assert_eq!(desk.standing(), "well", "another tenant");
+    let app = desk.settings().cpv_app_id.unwrap();
+    for other in ["11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a", app.as_str()] {
+        desk.set(&[("cpv_app_id", other)]);
+        assert_eq!(desk.standing(), "revoked", "another app, there and back");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

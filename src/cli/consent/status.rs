@@ -22,7 +22,8 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
         Ok(token) => (token, None),
         Err(error) => (known, Some(error)),
     };
-    let is_withheld = matches!(&unread, Some(JobError::Vault(error)) if error.withholds());
+    // What passes by itself says nothing of the token; for the rest somebody has to do something, or no job can sign in.
+    let is_withheld = unread.as_ref().is_some_and(|error: &JobError| !error.is_worth_retrying_later());
     let unread = unread.map(Failure::from);
     let info = info.filter(|_| token != Token::Missing);
     let times = Times::of(&token);

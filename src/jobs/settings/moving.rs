@@ -61,14 +61,15 @@ pub(super) async fn take(
         }
         match of_vault(store, reach, before, name).await {
             Ok(Some(found)) => taken.held.push(found),
-            Ok(None) => {
+            Ok(None) if !is_noted(store, name).await? => taken.lost.push(name),
+            Ok(None) if leaves => {
                 taken.lost.push(name);
-                if is_noted(store, name).await? {
-                    saved.remarks.push(format!(
-                        "the key vault where {} was has it no more; set it anew",
-                        name.as_str()
-                    ));
-                }
+                let name = name.as_str();
+                saved.remarks.push(format!("the key vault where {name} was has it no more; set it anew"));
+            }
+            Ok(None) => {
+                let error = Box::new(JobError::Settings("it is not there any more".to_owned()));
+                return Err(JobError::NotGiven { name: name.as_str(), error });
             }
             Err(error) if leaves && !is_passing(&error) => {
                 taken.lost.push(name);
