@@ -59,7 +59,7 @@ fn open_as(uid: u32, home: &Home, shared: &Path) -> Terminal {
     ];
     let terminal = Terminal::of(home, 120, 36, command, &variables);
     terminal.wait("Services of Alpenblick");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     terminal
 }
 

@@ -8,7 +8,7 @@ use crate::terminal::{CTRL_S, ENTER, ESC, TAB, Terminal};
 /// Shows every kind of layer over the grids, then leaves.
 fn look_around(terminal: &mut Terminal) {
     terminal.wait("Services of Alpenblick");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     let steps = [
         ("?", "tick or untick the row", ESC),
         (":", "set this column for all", ESC),

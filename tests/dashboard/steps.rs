@@ -10,7 +10,7 @@ use crate::terminal::{CTRL_U, ENTER, Terminal};
 pub fn open(home: &Home) -> Terminal {
     let terminal = Terminal::demo(home, 120, 36);
     terminal.wait("Services of Alpenblick");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     terminal
 }
 

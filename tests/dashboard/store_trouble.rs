@@ -108,7 +108,7 @@ fn keys_go_on_while_another_operator_has_the_store() {
 fn leaving_and_suspending_wait_for_the_store_and_can_be_taken_back() {
     let home = Home::pulled();
     let mut terminal = waiting(&home, "600");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     let lock = Lock::take(&home);
     tick_and_edit(&mut terminal);
     for (key, what) in [("q", "leaving as soon as"), (CTRL_Z, "suspending as soon as")] {
@@ -161,7 +161,7 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
 fn a_store_that_is_cut_short_is_said_and_survived() {
     let home = Home::pulled();
     let mut terminal = waiting(&home, "5");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     let whole = fs::read(home.store_path()).unwrap();
     let cut = OpenOptions::new().write(true).open(home.store_path()).unwrap();
     cut.set_len(whole.len() as u64 / 3).unwrap();
@@ -191,7 +191,7 @@ fn a_store_that_is_cut_short_is_said_and_survived() {
 fn a_store_that_is_gone_is_said_and_survived() {
     let home = Home::pulled();
     let mut terminal = waiting(&home, "5");
-    terminal.wait_gone("reading services");
+    terminal.wait("nothing ticked");
     let away = home.path().join("away");
     fs::rename(home.store_path(), &away).unwrap();
     tick_and_edit(&mut terminal);

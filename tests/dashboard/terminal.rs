@@ -19,7 +19,8 @@ pub const CTRL_S: &str = "\x13";
 pub const CTRL_U: &str = "\x15";
 pub const CTRL_Z: &str = "\x1a";
 
-/// The end of a frame on the wire.
+/// The begin of a frame on the wire, and its end.
+const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
 pub const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 /// What came from the program.
@@ -112,9 +113,11 @@ impl Terminal {
         self.until(&format!("{text:?} off the screen"), |screen| !screen.contains(text));
     }
 
-    /// Waits until the screen's text is as wanted.
+    /// Waits until the screen's text is as wanted. Half a frame is nothing that a person sees.
     pub fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
-        self.watch(what, |received| is_so(&received.emulator.screen().contents()));
+        self.watch(what, |received| {
+            !is_amid_a_frame(&received.raw) && is_so(&received.emulator.screen().contents())
+        });
     }
 
     /// Waits until what came since the first `from` bytes is as wanted.
@@ -233,6 +236,12 @@ fn read_along(mut reader: Box<dyn Read + Send>, shared: &(Mutex<Received>, Condv
             return;
         }
     }
+}
+
+/// Whether the last frame that began has not ended yet.
+fn is_amid_a_frame(raw: &[u8]) -> bool {
+    let last = |mark: &[u8]| raw.windows(mark.len()).rposition(|window| window == mark);
+    last(FRAME_BEGIN) > last(FRAME_END)
 }
 
 fn modes(master: &(dyn MasterPty + Send)) -> String {
