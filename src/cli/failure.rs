@@ -149,7 +149,9 @@ impl From<JobError> for Failure {
             JobError::Vault(error) => vault_kind(&error),
             JobError::Consent(error) => error.kind().to_owned(),
             JobError::Settings(_) => "settings".to_owned(),
-            JobError::NotGiven { error, .. } | JobError::OnlyInVault { error, .. } => {
+            JobError::NotGiven { error, .. }
+            | JobError::NotOpened { error, .. }
+            | JobError::OnlyInVault { error, .. } => {
                 let Self { exit, kind, .. } = (*error).into();
                 return Self { exit, kind, message };
             }

@@ -60,8 +60,16 @@ pub enum JobError {
         /// What the vault says.
         error: Box<JobError>,
     },
+    /// A secret that stays in its vault is not given to who opens that by new settings.
+    #[error("the key vault does not give {name} to who opens it by these settings: {error}")]
+    NotOpened {
+        /// Its name.
+        name: &'static str,
+        /// What the vault says.
+        error: Box<JobError>,
+    },
     /// Settings could not be saved once the vault had taken secrets.
-    #[error("{error} (the key vault has {names} all the same)")]
+    #[error("{error} (by then the key vault had taken {names}: it has a copy now)")]
     OnlyInVault {
         /// The secrets' names.
         names: String,
@@ -84,7 +92,9 @@ impl JobError {
             Self::HeldBy { .. } | Self::Store(StoreError::InUse { .. }) => true,
             Self::Api(error) => error.is_worth_retrying_later(),
             Self::Vault(error) => error.is_worth_retrying_later(),
-            Self::NotGiven { error, .. } | Self::OnlyInVault { error, .. } => error.is_worth_retrying_later(),
+            Self::NotGiven { error, .. }
+            | Self::NotOpened { error, .. }
+            | Self::OnlyInVault { error, .. } => error.is_worth_retrying_later(),
             _ => false,
         }
     }

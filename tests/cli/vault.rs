@@ -145,7 +145,10 @@ fn a_vault_that_closes_later_is_told_and_what_is_known_stays() {
     }
     // Another vault at the same address, and empty: what was there is gone.
     site.simulate_again(&[]);
-    assert_eq!(site.run(&["consent", "status", "--json"]).expect(3).json()["state"], "missing");
+    let status = site.run(&["consent", "status", "--json"]).expect(3).json();
+    assert_eq!(status["state"], "missing");
+    let told = status["advice"].as_str().unwrap().to_owned();
+    assert!(told.contains(&site.url()) && told.contains("has no secret cspdeck-refresh-token"), "{told}");
     site.run(&["consent", "renew", "--json"]).expect(1).error("not_set_up");
     site.simulator = None;
     site.run(&["consent", "renew", "--json"]).expect(75);
@@ -158,7 +161,7 @@ fn a_vault_that_closes_later_is_told_and_what_is_known_stays() {
     assert_eq!(site.json(&["settings", "show"])["mfa_method"], "key_vault");
     let back = site.json(&["settings", "set", "--leave-secrets", "mfa_method=manual"]);
     assert_eq!(back["moved"], json!([]));
-    assert!(back["remarks"][0].as_str().unwrap().contains("stays in the key vault"), "{back}");
+    assert!(back["remarks"][0].as_str().unwrap().contains("left behind in the key vault"), "{back}");
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn disabled_secrets_can_be_written_but_not_used() {
     let before = site.json(&["settings", "show"]);
     // What the vault would not give back is not moved there.
     let message = site.use_vault().expect(1).error("vault_secret_disabled");
-    assert!(message.contains("the key vault has cpv_app_secret all the same"), "{message}");
+    assert!(message.contains("the key vault had taken cpv_app_secret"), "{message}");
     assert_eq!(site.json(&["settings", "show"]), before);
     assert_eq!(here(&site, SecretName::CpvAppSecret).as_deref(), Some(APP_SECRET));
 

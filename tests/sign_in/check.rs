@@ -133,7 +133,7 @@ async fn without_a_sign_in_only_the_mail_server_can_be_told() {
     let results = checked(&desk).await;
     assert_eq!(outcomes(&results)[..3], [Failed, Skipped, Blocked], "{results:#?}");
     assert_eq!(outcomes(&results)[3..], AFTER_TOKEN, "{results:#?}");
-    assert!(text(&results, Step::Settings).contains("give the consent"), "{results:#?}");
+    assert!(text(&results, Step::Settings).contains("Give the consent"), "{results:#?}");
 
     desk.set(&[("cpv_app_id", "")]);
     let results = checked(&desk).await;
@@ -186,6 +186,17 @@ async fn a_vault_that_does_not_serve_blocks_what_is_in_it() {
     let results = checked(&desk).await;
     assert_eq!(outcomes(&results)[..3], [Passed, Passed, Failed], "{results:#?}");
     assert!(text(&results, Step::Token).contains("Key Vault Secrets Officer"), "{results:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_lost_the_token_is_named() {
+    let desk = desk().await;
+    desk.save(&desk.vault("app"), &[]).await.unwrap();
+    desk.set(&[("key_vault_name_refresh_token", "never-there")]);
+    let results = checked(&desk).await;
+    assert_eq!(outcomes(&results)[..2], [Failed, Passed], "{results:#?}");
+    let told = text(&results, Step::Settings);
+    assert!(told.contains(&format!("{} has no secret never-there", desk.simulator.base_url())), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

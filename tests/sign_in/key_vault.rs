@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cspdeck::domain::settings::MfaMethod;
+use cspdeck::domain::settings::{KeyVaultIdentity, MfaMethod};
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::secrets::Secrets;
 use cspdeck::jobs::settings::SettingsUpdate;
@@ -203,6 +203,35 @@ async fn a_change_of_the_identity_takes_the_apps_secret_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_can_not_open_the_vault_is_not_saved() {
+    let desk = Desk::with_vault().await;
+    let managed = [("key_vault_identity", "managed".to_owned())];
+    let app = [("key_vault_identity", format!("app:{APP_ID}"))];
+    let wrong_secret = [(SecretName::KeyVaultSecret, "wrong")];
+    let is_it = |error: &JobError| matches!(error, JobError::NotOpened { .. });
+    desk.faults(|it| it.no_managed_identity = true);
+    for (change, typed) in [(&managed, &[][..]), (&app, &wrong_secret)] {
+        let error = desk.save(change, typed).await.unwrap_err();
+        assert!(is_it(&error), "{error}");
+        assert_eq!(desk.settings().key_vault_identity, KeyVaultIdentity::App);
+        desk.center().await.sign_in().await.unwrap();
+    }
+    desk.save(&app, &[(SecretName::KeyVaultSecret, APP_SECRET)]).await.unwrap();
+    let error = desk.save(&[], &wrong_secret).await.unwrap_err();
+    assert!(is_it(&error), "{error}");
+    desk.center().await.sign_in().await.unwrap();
+    // Who knows better says so.
+    let other = [("key_vault_identity", format!("app:{IDENTITY_CLIENT_ID}"))];
+    let leaving = SettingsUpdate { leaves_secrets: true, ..update(desk.versioned_settings(), &other, &[]) };
+    let saved = settings::save(&desk.store, &desk.reach, leaving).await.unwrap();
+    assert!(saved.remarks.iter().any(|remark| remark.contains("does not give")), "{saved:?}");
+    assert!(matches!(desk.token_info().place, SecretPlace::KeyVault { .. }));
+    // A wrong identity is mended by a right one, though the old one opens nothing.
+    desk.save(&app, &[]).await.unwrap();
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_follows_to_another_name_in_the_vault() {
     let desk = Desk::with_vault().await;
     let saved = desk.save(&[("key_vault_name_refresh_token", "other-name".to_owned())], &[]).await.unwrap();
@@ -227,11 +256,8 @@ async fn a_vault_that_is_lost_can_be_left() {
     let leaving = SettingsUpdate { leaves_secrets: true, ..update(desk.versioned_settings(), &manual, &[]) };
     let saved = settings::save(&desk.store, &desk.reach, leaving).await.unwrap();
     assert_eq!(saved.moved, []);
-    let remark = saved.remarks.first().unwrap();
-    assert!(
-        remark.starts_with("refresh_token stays in the key vault") && remark.contains("firewall"),
-        "{remark}"
-    );
+    let [remark] = saved.remarks.as_slice() else { panic!("{:?}", saved.remarks) };
+    assert!(remark.contains("refresh_token, smtp_password") && remark.contains("firewall"), "{remark}");
     assert_eq!(desk.standing(), "missing", "nobody is told that there is one here");
     desk.store.put_secret(SecretName::RefreshToken, &REFRESH_TOKEN.into()).unwrap();
     desk.center().await.sign_in().await.unwrap();

@@ -9,7 +9,7 @@ use crate::cli::setup::reach;
 use crate::cli::{Desk, runtime};
 use crate::domain::token::{Standing, Token, in_days};
 use crate::jobs::JobError;
-use crate::jobs::secrets::is_in_vault;
+use crate::jobs::secrets::{is_in_vault, no_token};
 use crate::jobs::token::{look, standing};
 use crate::store::{SecretInfo, SecretName};
 
@@ -31,6 +31,9 @@ pub(super) fn run(desk: &Desk, warn_days: u32) -> Result<Exit, Failure> {
     let needs_attention = is_withheld || needs_attention(standing, &times, warn_days);
     let (state, advice) = match &unread {
         Some(error) if is_withheld => ("withheld", format!("No job can sign in: {}", error.message)),
+        None if standing == Standing::Missing => {
+            (standing.word(), format!("{}. Give the partner consent", no_token(&settings)))
+        }
         _ => (standing.word(), standing.advice()),
     };
     let obtained = info.as_ref().and_then(|info| info.obtained.as_ref());

@@ -10,7 +10,7 @@ use crate::domain::text::printable;
 use crate::jobs::connect::{self, App, Connected};
 use crate::jobs::error::{JobError, blocking};
 use crate::jobs::reach::Reach;
-use crate::jobs::secrets::{Secrets, is_in_vault};
+use crate::jobs::secrets::{Secrets, is_in_vault, no_token};
 use crate::jobs::token::not_renewed;
 use crate::mail::{MailServer, Security};
 use crate::partner_center::{ApiError, Claims, Organization, PartnerCenter};
@@ -113,8 +113,8 @@ impl Check {
             }
             (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
             (Ok(_), Ok(None)) => {
-                Err("there is no refresh token: give the consent (c on the tab Settings, or cspdeck consent)"
-                    .to_owned())
+                let no_token = no_token(settings);
+                Err(format!("{no_token}. Give the consent (c on the tab Settings, or cspdeck consent)"))
             }
             (Ok(app), Ok(Some(_))) => match settings.problems().first() {
                 Some((setting, why)) => Err(format!("{}: {why}", setting.label())),

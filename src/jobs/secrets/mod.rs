@@ -44,9 +44,31 @@ fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
     }
 }
 
+/// That no refresh token is set, where it would be.
+#[must_use]
+pub fn no_token(settings: &Settings) -> String {
+    let name = SecretName::RefreshToken;
+    match settings.key_vault_url.as_deref().filter(|_| is_in_vault(settings, name)) {
+        Some(vault) => {
+            format!("There is no refresh token: {vault} has no secret {}", name_in_vault(settings, name))
+        }
+        None => "There is no refresh token".to_owned(),
+    }
+}
+
 /// Where in a vault a secret is by these settings: the vault's address and the name there; none where it is in the store.
 pub(super) fn place_in_vault(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
     is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+}
+
+/// Who opens the key vault by these settings, and with which secret; none where no secret is in one.
+pub(super) fn opener(settings: &Settings) -> Option<(&KeyVaultIdentity, Option<&str>, Option<SecretName>)> {
+    let identity = &settings.key_vault_identity;
+    (settings.mfa_method == MfaMethod::KeyVault).then_some(match identity {
+        KeyVaultIdentity::Managed | KeyVaultIdentity::ManagedOf(_) => (identity, None, None),
+        KeyVaultIdentity::App => (identity, settings.cpv_app_id.as_deref(), Some(SecretName::CpvAppSecret)),
+        KeyVaultIdentity::AppOf(_) => (identity, None, Some(SecretName::KeyVaultSecret)),
+    })
 }
 
 /// Sets a secret that somebody gave. The vault is opened only for what is kept there: what opens it must be settable before.

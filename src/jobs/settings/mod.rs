@@ -10,11 +10,11 @@ use secrecy::SecretString;
 
 use super::error::{JobError, blocking};
 use super::reach::Reach;
-use super::secrets::{Secrets, place_in_vault};
+use super::secrets::{Secrets, opener, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;
 use crate::store::{Origin, SecretName, Store};
-use moving::{Taken, marks_of, put, take};
+use moving::{Taken, marks_of, opens, put, take};
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ pub fn moves_secrets(before: &Settings, after: &Settings) -> bool {
 ///
 /// # Errors
 /// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved
-/// then. [`JobError::NotGiven`] where a secret can't be taken out of its vault. Or when store or vault can't be reached;
-/// [`JobError::OnlyInVault`] where the vault has taken some by then.
+/// then. [`JobError::NotGiven`] where a secret can't be taken out of its vault, [`JobError::NotOpened`] where one that stays there is
+/// not given to who opens it from now on. Or when store or vault can't be reached; [`JobError::OnlyInVault`] where the vault has taken some by then.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
     let mut placed = BTreeSet::new();
     save_placing(store, reach, update, &mut placed).await.map_err(|error| {
@@ -99,6 +99,12 @@ async fn save_placing(
     let carried = held.iter().map(|held| (held.name, held.value.clone()));
     let at_hand: Vec<_> = secrets.iter().cloned().chain(carried).collect();
     let target = Secrets::opened_by(store, reach, settings.clone(), &at_hand).await?;
+    let opens_anew = opener(&before.value) != opener(&settings)
+        || opener(&settings).and_then(|(_, _, secret)| secret).is_some_and(is_typed);
+    if opens_anew {
+        let staying = MOVABLE.into_iter().filter(|name| !moves(name) && !is_typed(*name));
+        opens(&target, staying, leaves_secrets, &mut saved).await?;
+    }
     let mut rows = Vec::new();
     for name in moving.iter().copied() {
         match held.iter().find(|held| held.name == name) {

@@ -1,6 +1,7 @@
 //! Secrets on their way from one place to another: out of the store or a vault, and into the one that the settings name.
 
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -54,6 +55,7 @@ pub(super) async fn take(
     saved: &mut Saved,
 ) -> Result<Taken, JobError> {
     let mut taken = Taken::default();
+    let mut unread: Vec<(Vec<&str>, JobError)> = Vec::new();
     for name in names.iter().copied() {
         if place_in_vault(before, name).is_none() {
             taken.held.extend(of_store(store, name).await?);
@@ -73,15 +75,27 @@ pub(super) async fn take(
             }
             Err(error) if leaves && !is_passing(&error) => {
                 taken.lost.push(name);
-                saved.remarks.push(format!(
-                    "{} stays in the key vault where it was, which could not be read: {error}; set it anew",
-                    name.as_str()
-                ));
+                match unread.iter_mut().find(|(_, why)| is_alike(why, &error)) {
+                    Some((names, _)) => names.push(name.as_str()),
+                    None => unread.push((vec![name.as_str()], error)),
+                }
             }
             Err(error) => return Err(JobError::NotGiven { name: name.as_str(), error: Box::new(error) }),
         }
     }
+    saved.remarks.extend(unread.into_iter().map(|(names, why)| {
+        let names = names.join(", ");
+        format!("left behind in the key vault, which could not be read, and to be set anew: {names} ({why})")
+    }));
     Ok(taken)
+}
+
+/// Whether two secrets were withheld for one cause, so that it need be told once.
+fn is_alike(one: &JobError, other: &JobError) -> bool {
+    match (one, other) {
+        (JobError::Vault(one), JobError::Vault(other)) => discriminant(one) == discriminant(other),
+        _ => discriminant(one) == discriminant(other),
+    }
 }
 
 /// Whether a vault that is there may well give it in a moment, so that nothing is to be left behind for that.
@@ -127,6 +141,28 @@ async fn of_vault(
         obtained: obtained(&secret.info),
         value: secret.value,
     }))
+}
+
+/// Tries whether the vault gives the secrets that stay in it to who opens it from now on.
+///
+/// # Errors
+/// [`JobError::NotOpened`], unless secrets are left to a vault that does not give them: then that is a remark.
+pub(super) async fn opens(
+    target: &Secrets,
+    staying: impl Iterator<Item = SecretName>,
+    leaves: bool,
+    saved: &mut Saved,
+) -> Result<(), JobError> {
+    for name in staying {
+        let Err(error) = target.in_vault(name).await else { continue };
+        let error = JobError::NotOpened { name: name.as_str(), error: Box::new(error) };
+        if !leaves {
+            return Err(error);
+        }
+        saved.remarks.push(error.to_string());
+        break;
+    }
+    Ok(())
 }
 
 /// Puts a secret where it is to be. A vault that has a newer one keeps that; one that takes ours must give it back before ours goes.
