@@ -62,6 +62,9 @@ async fn without_a_microsoft_id_partner_center_tells_the_other_tenant() {
     let (error, _) = refused(&desk, SignIn::OtherTenant).await;
     assert!(matches!(error, JobError::Consent(ConsentError::NoRole { .. })), "{error}");
     assert!(error.to_string().contains("tenant of the caller"), "{error}");
+    assert!(error.to_string().contains(&format!("not a user of the partner {PARTNER_DOMAIN}")), "{error}");
+    let (error, _) = refused(&desk, SignIn::NoRole).await;
+    assert!(!error.to_string().contains("user of the partner"), "{error}");
     assert_eq!(desk.settings().microsoft_id, None);
 }
 
@@ -203,7 +206,7 @@ async fn it_can_be_cancelled_at_each_stage() {
     let page = tokio::spawn(async move { browser::visit(&end).await });
     assert_eq!(attempt.next().await, Stage::Checking);
     cancelled(&desk, attempt).await;
-    assert!(page.await.unwrap().contains("Cancelled; the refresh token"));
+    assert!(page.await.unwrap().contains("Cancelled; nothing was stored"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

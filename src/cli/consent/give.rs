@@ -143,6 +143,10 @@ fn lines(stage: &Stage) -> Vec<String> {
             format!("and type this code there: {code}"),
             format!("Waiting until {until:.0}; Ctrl-C ends it."),
         ],
+        Stage::NoCode { why, .. } => vec![
+            format!("cspdeck: {why}."),
+            format!("The address above still counts; the word {CODE} and Enter gives another code."),
+        ],
         Stage::NotThis(why) => vec![format!("cspdeck: {why}")],
         Stage::Checking => vec!["Somebody signed in; checking what that brought".to_owned()],
     }

@@ -50,6 +50,13 @@ pub enum Stage {
         /// When it is given up, UTC.
         until: Timestamp,
     },
+    /// The code came to nothing; the address to sign in at still counts.
+    NoCode {
+        /// Why.
+        why: String,
+        /// What was told of the address.
+        address: Box<Self>,
+    },
     /// Something came that does not belong to this sign-in; it goes on waiting.
     NotThis(String),
     /// Somebody signed in; what that brought is being checked.
@@ -62,6 +69,7 @@ impl fmt::Debug for Stage {
         match self {
             Self::Waiting { .. } => f.write_str("Waiting"),
             Self::Code { .. } => f.write_str("Code"),
+            Self::NoCode { why, .. } => f.debug_tuple("NoCode").field(why).finish(),
             Self::NotThis(why) => f.debug_tuple("NotThis").field(why).finish(),
             Self::Checking => f.write_str("Checking"),
         }

@@ -9,7 +9,7 @@ pub enum ConsentError {
     #[error("{0}")]
     Domain(String),
     /// An operator cancelled it.
-    #[error("cancelled; the refresh token that was stored before is unchanged")]
+    #[error("cancelled; nothing was stored, and what was before stays as it is")]
     Cancelled,
     /// Nobody signed in in time.
     #[error(
@@ -70,12 +70,14 @@ pub enum ConsentError {
     },
     /// The user has no right.
     #[error(
-        "the user {user} may not use Partner Center: {reason}. Give that user the role Admin Agent (Partner Center > Account settings > User \
-         management), then give the consent again. Nothing was stored"
+        "the user {user} may not use Partner Center: {reason}. {}Give that user the role Admin Agent (Partner Center > Account settings > \
+         User management), then give the consent again. Nothing was stored", instead_of(.partner.as_deref())
     )]
     NoRole {
         /// Who signed in.
         user: String,
+        /// The partner's domain, where the user has another one.
+        partner: Option<String>,
         /// What Partner Center said.
         reason: String,
     },
@@ -88,6 +90,13 @@ pub enum ConsentError {
         /// Why, in the words of store or vault.
         reason: String,
     },
+}
+
+/// A tenant has several domains, so that a user has another one proves nothing.
+fn instead_of(partner: Option<&str>) -> String {
+    partner.map_or_else(String::new, |partner| {
+        format!("If that is not a user of the partner {partner}, sign in with one who is. Otherwise: ")
+    })
 }
 
 impl ConsentError {

@@ -80,7 +80,9 @@ pub(super) async fn grant(
         }
         Err(ApiError::MfaMissing { .. }) => return Err(ConsentError::NoMfa { user: who() }.into()),
         Err(ApiError::Forbidden { refusal, .. }) => {
-            return Err(ConsentError::NoRole { user: who(), reason: refusal.to_string() }.into());
+            let partner = settings.csp_domain.clone().filter(|_| settings.microsoft_id.is_none());
+            let partner = partner.filter(|partner| user.as_ref().is_some_and(|user| !is_at(user, partner)));
+            return Err(ConsentError::NoRole { user: who(), partner, reason: refusal.to_string() }.into());
         }
         // It would be of no use to any job.
         Err(error @ (ApiError::TokenRejected { .. } | ApiError::NotSignedIn { .. })) => {
@@ -90,6 +92,11 @@ pub(super) async fn grant(
     }
     let token = newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Verified { token, user, tenant, company, remarks })
+}
+
+/// Whether a user's name is one at this domain.
+fn is_at(user: &str, domain: &str) -> bool {
+    user.rsplit_once('@').is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain))
 }
 
 impl Verified {

@@ -23,6 +23,9 @@ use crate::partner_center::consent::{
 /// Between two things that came to the listener and are told although they are none of this sign-in's.
 const TOLD_AGAIN: Duration = Duration::from_secs(1);
 
+/// So long after a text that is no answer, by itself, the rest of a broken address may follow.
+const REST_FOLLOWS: Duration = Duration::from_millis(300);
+
 /// Most lines before the last one that an address may be broken over.
 const MOST_LINES: usize = 20;
 
@@ -40,6 +43,8 @@ pub(super) struct Waiting<'a> {
     is_attended: bool,
     told: Option<Instant>,
     pasted: Pasted,
+    /// What is to be told of the text that was pasted last, unless the rest of it follows.
+    unclear: Option<(Instant, RedirectError)>,
     code: Option<Code<'a>>,
 }
 
@@ -86,6 +91,7 @@ enum Event {
     TimeOver,
     Arrived(Arrived),
     Typed(Option<Input>),
+    NothingFollowed,
     Code(Box<CodeStep>),
 }
 
@@ -122,6 +128,7 @@ impl<'a> Waiting<'a> {
             is_attended: true,
             told: None,
             pasted: Pasted::default(),
+            unclear: None,
             code: None,
         }
     }
@@ -137,7 +144,10 @@ impl<'a> Waiting<'a> {
     ) -> Result<Grant, JobError> {
         loop {
             match self.event(inputs).await {
-                Event::TimeOver if self.code.is_none() => return Err(ConsentError::TimeOver.into()),
+                Event::TimeOver if self.code.is_none() => {
+                    self.tell_unclear();
+                    return Err(ConsentError::TimeOver.into());
+                }
                 Event::TimeOver => (self.is_over, self.listener) = (true, None),
                 Event::Arrived(Arrived { query, reply }) => match self.consent.read_redirect(&query) {
                     Err(error) if !error.is_final() => {
@@ -156,12 +166,16 @@ impl<'a> Waiting<'a> {
                     ));
                 }
                 Event::Typed(Some(Input::Pasted(text))) => match self.pasted.read(self.consent, text) {
-                    Err(error) if !error.is_final() => (self.tell)(Stage::NotThis(error.to_string())),
+                    Err(error) if !error.is_final() => {
+                        self.unclear = Some((Instant::now() + REST_FOLLOWS, error));
+                    }
                     read => return self.redeem(read).await,
                 },
+                Event::NothingFollowed => self.tell_unclear(),
                 Event::Typed(Some(Input::DeviceCode)) => self.show_code(),
                 // Nobody is there any more who could paste; the other ways stay open.
                 Event::Typed(None) => {
+                    self.tell_unclear();
                     self.is_attended = false;
                     if self.listener.is_none() && self.code.is_none() {
                         return Err(ConsentError::NoWayBack.into());
@@ -187,6 +201,7 @@ impl<'a> Waiting<'a> {
             () = sleep_until(self.limit), if !self.is_over => Event::TimeOver,
             arrived = next(&mut self.listener) => Event::Arrived(arrived),
             input = inputs.recv(), if self.is_attended => Event::Typed(input),
+            () = at(self.unclear.as_ref().map(|(at, _)| *at)) => Event::NothingFollowed,
             step = step(&mut self.code) => Event::Code(Box::new(step)),
         }
     }
@@ -195,6 +210,12 @@ impl<'a> Waiting<'a> {
         let code = read.map_err(ConsentError::Refused)?;
         (self.tell)(Stage::Checking);
         Ok(self.consent.redeem(&code).await?)
+    }
+
+    fn tell_unclear(&mut self) {
+        if let Some((_, error)) = self.unclear.take() {
+            (self.tell)(Stage::NotThis(error.to_string()));
+        }
     }
 
     /// Any process of this machine may send such things, and as fast as it likes.
@@ -227,8 +248,13 @@ impl<'a> Waiting<'a> {
         self.code = None;
         match &self.address {
             Some(address) if !self.is_over && (self.listener.is_some() || self.is_attended) => {
-                (self.tell)(address.clone());
-                (self.tell)(Stage::NotThis(format!("{what}: {error}")));
+                let why = match &error {
+                    ApiError::TokenRejected { code, meaning, .. } if is_of_the_code(code) => {
+                        format!("{what}: {meaning} ({code})")
+                    }
+                    error => format!("{what}: {error}"),
+                };
+                (self.tell)(Stage::NoCode { why, address: Box::new(address.clone()) });
                 Ok(())
             }
             _ => Err(error.into()),
@@ -253,9 +279,23 @@ impl<'a> Code<'a> {
     }
 }
 
+/// Whether a refusal, by OAuth's `error` that it begins with, is about the code alone: the consent need not be started again then.
+fn is_of_the_code(refusal: &str) -> bool {
+    const ERRORS: [&str; 5] =
+        ["access_denied", "authorization_declined", "bad_verification_code", "code_expired", "expired_token"];
+    ERRORS.iter().any(|error| refusal.starts_with(error))
+}
+
 async fn next(listener: &mut Option<Loopback>) -> Arrived {
     match listener {
         Some(listener) => listener.next().await,
+        None => pending().await,
+    }
+}
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
         None => pending().await,
     }
 }

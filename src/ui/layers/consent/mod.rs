@@ -98,6 +98,11 @@ impl ConsentLayer {
                 self.copied = None;
                 self.note = Some(reason);
             }
+            Stage::NoCode { why, address } => {
+                self.moved(*address);
+                self.copied = None;
+                self.note = Some(why);
+            }
             Stage::Checking => {
                 self.note = None;
                 self.at = At::Checking;
