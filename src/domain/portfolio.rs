@@ -175,14 +175,22 @@ impl Portfolio {
     }
 }
 
+/// A service under management that has no row yet.
+#[derive(Debug)]
+struct OurSide {
+    client: u32,
+    id: SubscriptionId,
+    sold: Box<Sold>,
+}
+
 /// Joins records into a [`Portfolio`]; they may come in any order, and come fastest in the order of their ids.
 #[derive(Debug, Default)]
 pub struct Builder {
     clients: Vec<ClientRow>,
     /// Rows with Microsoft's side only.
     subscribed: Vec<ServiceRow>,
-    /// Rows with our side only.
-    sold: Vec<ServiceRow>,
+    /// Our side.
+    sold: Vec<OurSide>,
     client_of: HashMap<CustomerId, u32>,
     /// The client that was asked for last: rows of one client come together.
     last: Option<(CustomerId, u32)>,
@@ -278,8 +286,6 @@ impl Builder {
     pub fn service(&mut self, service: Versioned<Service>) {
         let Versioned { revision, updated_by, updated_at, value } = service;
         let client = self.client_row(&value.customer_id);
-        let offer_name = self.text(&value.offer_name);
-        let offer = share(&mut self.offers, value.offer);
         let sold = Sold {
             revision,
             updated_by: self.text(&updated_by),
@@ -290,18 +296,10 @@ impl Builder {
             status: value.status,
             invoice: value.invoice,
             amounts: value.amounts,
-            offer_name: Arc::clone(&offer_name),
-            offer: Arc::clone(&offer),
+            offer_name: self.text(&value.offer_name),
+            offer: share(&mut self.offers, value.offer),
         };
-        let row = ServiceRow {
-            client,
-            id: value.subscription_id,
-            offer,
-            offer_name,
-            subscribed: None,
-            sold: Some(Box::new(sold)),
-        };
-        self.sold.push(row);
+        self.sold.push(OurSide { client, id: value.subscription_id, sold: Box::new(sold) });
     }
 
     /// The same for a start: all clients, but services of one of them only.
@@ -399,26 +397,40 @@ fn by_name(clients: Vec<ClientRow>) -> (Vec<ClientRow>, Vec<u32>) {
 }
 
 /// Both sides of each service in one row. Of two rows of the same side the later one counts.
-fn joined(mut subscribed: Vec<ServiceRow>, mut sold: Vec<ServiceRow>) -> Vec<ServiceRow> {
-    let order = |a: &ServiceRow, b: &ServiceRow| a.client.cmp(&b.client).then_with(|| a.id.cmp(&b.id));
-    for rows in [&mut subscribed, &mut sold] {
-        rows.sort_by(order);
-        rows.reverse();
-        rows.dedup_by(|a, b| a.client == b.client && a.id == b.id);
-    }
-    // Both are in descending order now, so that the smallest rows are taken from their ends.
-    let mut rows = Vec::with_capacity(subscribed.len().max(sold.len()));
-    while let Some(ours) = sold.pop() {
-        while let Some(theirs) = subscribed.pop_if(|theirs| order(theirs, &ours).is_lt()) {
-            rows.push(theirs);
+fn joined(mut rows: Vec<ServiceRow>, mut sold: Vec<OurSide>) -> Vec<ServiceRow> {
+    later_ones(&mut rows, |row| (row.client, &row.id));
+    later_ones(&mut sold, |ours| (ours.client, &ours.id));
+    let subscribed = rows.len();
+    let mut at = 0;
+    for OurSide { client, id, sold } in sold {
+        while at < subscribed && (rows[at].client, &rows[at].id) < (client, &id) {
+            at += 1;
         }
-        match subscribed.pop_if(|theirs| order(theirs, &ours).is_eq()) {
-            Some(theirs) => rows.push(ServiceRow { sold: ours.sold, ..theirs }),
-            None => rows.push(ours),
+        match rows[..subscribed].get_mut(at).filter(|row| row.client == client && row.id == id) {
+            Some(row) => row.sold = Some(sold),
+            None => rows.push(ServiceRow {
+                client,
+                id,
+                offer: Arc::clone(&sold.offer),
+                offer_name: Arc::clone(&sold.offer_name),
+                subscribed: None,
+                sold: Some(sold),
+            }),
         }
     }
-    rows.extend(subscribed.into_iter().rev());
     rows
+}
+
+/// Orders by a key, and keeps the last one of each.
+fn later_ones<T>(rows: &mut Vec<T>, key: impl Fn(&T) -> (u32, &SubscriptionId)) {
+    rows.sort_by(|a, b| key(a).cmp(&key(b)));
+    rows.dedup_by(|later, earlier| {
+        let is_same = key(later) == key(earlier);
+        if is_same {
+            std::mem::swap(later, earlier);
+        }
+        is_same
+    });
 }
 
 fn by_client_and_offer(a: &ServiceRow, b: &ServiceRow) -> Ordering {

@@ -26,12 +26,14 @@ pub struct State {
 /// # Errors
 /// When the store can't be read.
 pub fn load(store: &Store) -> Result<State, StoreError> {
-    store.read(|txn| {
+    let (builder, rest) = store.read(|txn| {
         let (mut builder, rest) = clients(txn)?;
         txn.each_subscription(|subscription| builder.subscription(subscription))?;
         txn.each_service(|service| builder.service(service))?;
-        Ok(rest.state(builder.finish(txn.generation()?.data)))
-    })
+        Ok((builder, rest))
+    })?;
+    // The store, and the memory that reading it takes, is given back before the rows are joined.
+    Ok(rest.state(|generation| builder.finish(generation)))
 }
 
 /// Reads what a first frame needs: all clients, and the services of one of them, the first by name unless one is wanted.
@@ -39,7 +41,7 @@ pub fn load(store: &Store) -> Result<State, StoreError> {
 /// # Errors
 /// When the store can't be read.
 pub fn load_for_a_start(store: &Store, wanted: Option<&CustomerId>) -> Result<State, StoreError> {
-    store.read(|txn| {
+    let (builder, rest) = store.read(|txn| {
         let (mut builder, rest) = clients(txn)?;
         if let Some(id) = wanted.cloned().or_else(|| builder.first_client().cloned()) {
             for subscription in txn.subscriptions_of(&id)? {
@@ -49,19 +51,22 @@ pub fn load_for_a_start(store: &Store, wanted: Option<&CustomerId>) -> Result<St
                 builder.service(service);
             }
         }
-        Ok(rest.state(builder.finish_for_a_start(txn.generation()?.data)))
-    })
+        Ok((builder, rest))
+    })?;
+    Ok(rest.state(|generation| builder.finish_for_a_start(generation)))
 }
 
 /// All but the rows.
 struct Rest {
+    generation: u64,
     settings: Settings,
     snapshot: Option<Snapshot>,
     token: Token,
 }
 
 impl Rest {
-    fn state(self, portfolio: Portfolio) -> State {
+    fn state(self, portfolio: impl FnOnce(u64) -> Portfolio) -> State {
+        let portfolio = portfolio(self.generation);
         State { portfolio, settings: self.settings, snapshot: self.snapshot, token: self.token }
     }
 }
@@ -86,6 +91,6 @@ fn clients(txn: &ReadTxn) -> Result<(Builder, Rest), StoreError> {
     for plan in txn.plans()? {
         builder.plan(plan.value);
     }
-    let rest = Rest { settings, snapshot, token: token::standing(txn)? };
+    let rest = Rest { generation: txn.generation()?.data, settings, snapshot, token: token::standing(txn)? };
     Ok((builder, rest))
 }

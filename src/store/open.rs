@@ -14,12 +14,14 @@ use super::schema;
 use super::txn::WriteTxn;
 use crate::domain::operator::Operator;
 
-/// Memory for pages. Every transaction starts with an empty cache, so more would rarely be used.
+/// Memory for pages, in bytes. Every transaction starts with an empty cache, so more would rarely be used.
 const CACHE: usize = 24 << 20;
+/// The same for who only reads: mostly tables from one end to the other, each page once.
+const READ_CACHE: usize = 6 << 20;
 
-fn builder() -> Builder {
+fn builder(cache: usize) -> Builder {
     let mut builder = Builder::new();
-    builder.set_cache_size(CACHE);
+    builder.set_cache_size(cache);
     builder
 }
 
@@ -35,7 +37,7 @@ pub(super) enum Opened {
 pub(super) fn for_reading(path: &Path, patience: &mut Patience) -> Result<Opened, StoreError> {
     loop {
         Gate::pass(path, patience)?;
-        let opened = guarded(path, || match builder().open_read_only(path) {
+        let opened = guarded(path, || match builder(READ_CACHE).open_read_only(path) {
             Ok(database) => Ok(Some(Opened::Open(database))),
             Err(DatabaseError::RepairAborted) => Ok(Some(Opened::LeftOpen)),
             Err(DatabaseError::DatabaseAlreadyOpen) => Ok(None),
@@ -59,7 +61,7 @@ pub(super) fn for_writing(
     patience: &mut Patience,
 ) -> Result<Database, StoreError> {
     loop {
-        let opened = guarded(path, || match builder().open(path) {
+        let opened = guarded(path, || match builder(CACHE).open(path) {
             Ok(database) => Ok(Some(database)),
             Err(DatabaseError::DatabaseAlreadyOpen) => Ok(None),
             Err(e) => Err(e),
@@ -90,7 +92,7 @@ pub(super) fn create(
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(true).mode(sharing.file_mode()).open(&new);
     permissions::set_file_mode(&file.map_err(failed)?, sharing).map_err(failed)?;
-    let database = guarded(&new, || builder().create(&new))?;
+    let database = guarded(&new, || builder(CACHE).create(&new))?;
     let txn = begin_write(&database, &new, operator)?;
     schema::mark(&txn, version)?;
     txn.finish()?;
