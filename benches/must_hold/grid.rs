@@ -9,7 +9,7 @@ use cspdeck::config;
 use cspdeck::ui::app::App;
 use cspdeck::ui::draw::draw;
 use cspdeck::ui::event::{Event, Header, Loaded};
-use cspdeck::ui::screens::migration::ReadyRows;
+use cspdeck::ui::screens::migration::ready;
 use cspdeck::ui::terminal::Screen;
 use cspdeck::ui::theme::Theme;
 use ratatui::layout::Size;
@@ -28,7 +28,7 @@ impl Bench {
         let size = Size { width: 200, height: 50 };
         let mut app = App::new(Theme::new(config::Theme::Dark, true), Header::default());
         app.update(Event::Loaded(Box::new(Loaded {
-            rows: ReadyRows::new(Arc::new(fixture::portfolio(services))),
+            rows: ready(Arc::new(fixture::portfolio(services))),
             header: Header::default(),
             app_id: None,
             snapshot: None,

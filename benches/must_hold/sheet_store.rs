@@ -12,7 +12,7 @@ use cspdeck::store::{Sharing, SheetRows, Store, StoreOptions};
 use cspdeck::ui::app::App;
 use cspdeck::ui::draw::draw;
 use cspdeck::ui::event::{Event, Header};
-use cspdeck::ui::screens::sheets::SheetAnswer;
+use cspdeck::ui::messages::sheets::SheetAnswer;
 use cspdeck::ui::terminal::Screen;
 use cspdeck::ui::theme::Theme;
 use ratatui::layout::Size;

@@ -15,14 +15,17 @@ use super::layers::{Confirm, ConflictOf, Help, Jobs, Layer, Palette, PreviewLaye
 use super::out::Out;
 use super::screens::Screen;
 use super::screens::migration::Migration;
-use super::screens::plans::{Plans, PlansLoaded};
-use super::screens::settings::{SettingsEffect, SettingsScreen};
-use super::screens::sheets::{SheetAnswer, Sheets};
+use super::screens::plans::Plans;
+use super::screens::settings::SettingsScreen;
+use super::screens::sheets::Sheets;
 use super::terminal::Links;
 use super::theme::Theme;
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::domain::update::{Preview, Request};
+use crate::ui::messages::plans::PlansLoaded;
+use crate::ui::messages::settings::SettingsEffect;
+use crate::ui::messages::sheets::SheetAnswer;
 
 /// Of a second.
 const NANOSECONDS: i32 = 1_000_000_000;

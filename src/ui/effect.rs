@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use crate::domain::update::{Preview, Request};
 use crate::jobs::application_consents::Order;
 
-use super::screens::ExportTable;
-use super::screens::migration::DraftChange;
-use super::screens::plans::PlansEffect;
-use super::screens::settings::{Hidden, SettingsEffect};
-use super::screens::sheets::SheetRequest;
+use crate::ui::messages::ExportTable;
+use crate::ui::messages::migration::DraftChange;
+use crate::ui::messages::plans::PlansEffect;
+use crate::ui::messages::settings::{Hidden, SettingsEffect};
+use crate::ui::messages::sheets::SheetRequest;
 
 /// One request.
 #[derive(Debug, PartialEq)]

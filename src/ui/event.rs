@@ -7,10 +7,10 @@ use crate::domain::update::Preview;
 use crate::sheets::folder::Found;
 
 use super::pasted::Pasted;
-use super::screens::migration::{ReadyRows, SavedDrafts};
-use super::screens::plans::PlansEvent;
-use super::screens::settings::SettingsEvent;
-use super::screens::sheets::SheetAnswer;
+use crate::ui::messages::migration::{ReadyRows, SavedDrafts};
+use crate::ui::messages::plans::PlansEvent;
+use crate::ui::messages::settings::SettingsEvent;
+use crate::ui::messages::sheets::SheetAnswer;
 
 /// One thing that happened. It has no `Debug`, so that no log can show a key: it may be a letter of a secret.
 pub enum Event {

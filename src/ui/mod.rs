@@ -9,6 +9,7 @@ pub mod event;
 pub mod keys;
 pub mod layers;
 mod looping;
+pub mod messages;
 pub mod out;
 pub mod pasted;
 pub mod screens;

@@ -17,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::effect::Effect;
 use super::event::{Event, Header, JobStanding, JobView, Loaded, Notice, SnapshotView, UpdateEnd};
-use super::screens::ExportTable;
-use super::screens::migration::ReadyRows;
 use crate::domain::portfolio::Portfolio;
 use crate::domain::settings::{Settings, Tier};
 use crate::domain::token::Token;
@@ -31,6 +29,8 @@ use crate::jobs::{
 };
 use crate::sheets::{folder, table};
 use crate::store::{JobId, JobState, Store, StoreError};
+use crate::ui::messages::ExportTable;
+use crate::ui::screens::migration::ready;
 
 use drafts::{SCREEN, saved_drafts};
 
@@ -233,7 +233,7 @@ impl World {
         Loaded {
             header: self.header(&state.settings, state.token),
             app_id: state.settings.cpv_app_id,
-            rows: ReadyRows::new(Arc::new(state.portfolio)),
+            rows: ready(Arc::new(state.portfolio)),
             snapshot: state.snapshot.map(|snapshot| SnapshotView {
                 completed_at: snapshot.completed_at.strftime("%Y-%m-%d %H:%M").to_string(),
                 by: snapshot.by,
@@ -461,7 +461,7 @@ mod tests {
     use crate::jobs::reach::Reach;
     use crate::mail::Security;
     use crate::store::{JobRecord, Sharing, StoreOptions};
-    use crate::ui::screens::migration::{DraftChange, Ticked};
+    use crate::ui::messages::migration::{DraftChange, Ticked};
 
     /// The hands of an operator on a store in this folder.
     fn world_of(uid: u32, folder: &std::path::Path) -> World {

@@ -3,8 +3,8 @@
 use super::App;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Decision, Layer};
+use crate::ui::messages::Choice;
 use crate::ui::out::Out;
-use crate::ui::screens::Choice;
 
 impl App {
     pub(super) fn paste(&mut self, text: &str, out: &mut Out) {

@@ -5,8 +5,9 @@ use crate::domain::text::{counted, printable};
 use crate::jobs::plans::{Created, RepricePreview};
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Layer, ManyPlans, PlanForm, RepriceLayer};
+use crate::ui::messages::plans::{PlansEffect, PlansEvent, PlansLoaded};
 use crate::ui::out::Out;
-use crate::ui::screens::plans::{Plans, PlansEffect, PlansEvent, PlansLoaded};
+use crate::ui::screens::plans::Plans;
 
 impl App {
     pub(super) fn plans_event(&mut self, event: PlansEvent, out: &mut Out) {

@@ -4,8 +4,8 @@ use super::App;
 use crate::ui::action::Tab;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{CheckLayer, ConsentLayer, Layer};
+use crate::ui::messages::settings::{SettingsEffect, SettingsEvent};
 use crate::ui::out::Out;
-use crate::ui::screens::settings::{SettingsEffect, SettingsEvent};
 
 impl App {
     pub(super) fn settings_event(&mut self, event: SettingsEvent, out: &mut Out) {

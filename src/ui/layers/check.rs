@@ -15,7 +15,7 @@ use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::effect::Effect;
 use crate::ui::keys::Key;
-use crate::ui::screens::settings::SettingsEffect;
+use crate::ui::messages::settings::SettingsEffect;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit, wrapped};
 use crate::ui::widgets::grid::Move;

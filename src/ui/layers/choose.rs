@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Decision;
 use super::frame::{hints, lines, popup};
-use crate::ui::screens::Choice;
+use crate::ui::messages::Choice;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit};
 use crate::ui::widgets::input::PASTE_TOO_LONG;

@@ -22,7 +22,7 @@ use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::effect::Effect;
 use crate::ui::keys::Key;
-use crate::ui::screens::plans::PlansEffect;
+use crate::ui::messages::plans::PlansEffect;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::fit::{Cut, fit, padded};
 use crate::ui::widgets::grid::Move;

@@ -51,8 +51,8 @@ use secrecy::SecretString;
 
 use super::action::Action;
 use super::effect::Effect;
-use super::screens::{Ask, Choice, ManyChoice, SecretAsk};
 use crate::domain::price_sheet::Mapping;
+use crate::ui::messages::{Ask, Choice, ManyChoice, SecretAsk};
 
 /// A layer.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::Decision;
 use super::foot_line::FootLine;
-use crate::ui::screens::Ask;
+use crate::ui::messages::Ask;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::input::{LONGEST_VALUE, Line, paste_too_long};
 

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::Decision;
 use super::foot_line::FootLine;
-use crate::ui::screens::SecretAsk;
+use crate::ui::messages::SecretAsk;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::secret_line::SecretLine;
 

@@ -12,7 +12,7 @@ use crate::domain::typed::Typed;
 use crate::jobs::token;
 use crate::store::{DraftDelta, Drafts, StoreError, TickDelta};
 use crate::ui::event::{Event, Notice};
-use crate::ui::screens::migration::{DraftChange, EditChange, SavedDrafts, Ticked};
+use crate::ui::messages::migration::{DraftChange, EditChange, SavedDrafts, Ticked};
 
 /// The store's name of this screen's drafts.
 pub(super) const SCREEN: &str = "migration";

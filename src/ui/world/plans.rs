@@ -15,7 +15,8 @@ use crate::domain::text::{counted, printable, thousands};
 use crate::jobs::plans::{self, PlanSummary, Undone};
 use crate::store::{DraftDelta, Store, StoreError};
 use crate::ui::event::{Event, Notice};
-use crate::ui::screens::plans::{FormDraft, OfferSheet, PlansEffect, PlansEvent, PlansLoaded, SheetChoice};
+use crate::ui::messages::offer_sheet::OfferSheet;
+use crate::ui::messages::plans::{FormDraft, PlansEffect, PlansEvent, PlansLoaded, SheetChoice};
 
 /// The store's name of this screen's drafts.
 const SCREEN: &str = "plans";

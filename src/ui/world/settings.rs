@@ -18,7 +18,7 @@ use crate::jobs::settings::SettingsUpdate;
 use crate::jobs::{JobError, overview, settings, token};
 use crate::store::{DraftDelta, SecretName, Store, StoreError};
 use crate::ui::event::{Event, Notice};
-use crate::ui::screens::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
+use crate::ui::messages::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
 
 /// The store's name of this screen's drafts.
 const SCREEN: &str = "settings";

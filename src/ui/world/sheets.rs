@@ -14,7 +14,7 @@ use crate::partner_center::SheetOrder;
 use crate::sheets::read::Fault;
 use crate::store::{DraftDelta, StoreError};
 use crate::ui::event::Event;
-use crate::ui::screens::sheets::{Held, SheetAnswer, SheetRequest};
+use crate::ui::messages::sheets::{Held, SheetAnswer, SheetRequest};
 
 /// The store's name of what this screen remembers.
 const SCREEN: &str = "sheets";

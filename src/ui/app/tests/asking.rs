@@ -5,7 +5,7 @@ use crate::config;
 use crate::store::SecretName;
 use crate::ui::event::Event;
 use crate::ui::layers::{ChooseMany, Layer, SecretPrompt};
-use crate::ui::screens::{ManyChoice, SecretAsk};
+use crate::ui::messages::{ManyChoice, SecretAsk};
 use crate::ui::theme::Theme;
 
 fn asked_for_a_secret() -> Desk {

@@ -4,8 +4,8 @@ use crate::ui::action::{Action, Tab};
 use crate::ui::commands::{Context, all, available};
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, JobStanding, UpdateEnd};
-use crate::ui::screens::migration::SavedDrafts;
-use crate::ui::screens::sheets::SheetAnswer;
+use crate::ui::messages::migration::SavedDrafts;
+use crate::ui::messages::sheets::SheetAnswer;
 use crate::ui::widgets::grid::Move;
 
 #[test]

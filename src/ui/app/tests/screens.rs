@@ -5,7 +5,7 @@ use crate::domain::samples::{E3, World, currency, customer, key, subscription};
 use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::token::{Refusal, Token};
 use crate::ui::event::{Event, JobStanding, Notice};
-use crate::ui::screens::migration::{EditChange, SavedDrafts};
+use crate::ui::messages::migration::{EditChange, SavedDrafts};
 use crate::ui::theme::Theme;
 
 /// Names that no terminal may see as they are.

@@ -20,7 +20,7 @@ use crate::ui::commands::{Context, all};
 use crate::ui::effect::Effect;
 use crate::ui::event::Event;
 use crate::ui::layers::Layer;
-use crate::ui::screens::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent};
+use crate::ui::messages::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent};
 use crate::ui::widgets::grid::Move;
 
 const APP: &str = "5a1f0c3e-71d2-4a4a-9c9c-1f2e3d4c5b6a";

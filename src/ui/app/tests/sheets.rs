@@ -21,7 +21,7 @@ use crate::store::JobId;
 use crate::ui::effect::Effect;
 use crate::ui::event::Event;
 use crate::ui::layers::Layer;
-use crate::ui::screens::sheets::{Held, SheetAnswer, SheetRequest};
+use crate::ui::messages::sheets::{Held, SheetAnswer, SheetRequest};
 
 const HEADINGS: &str = "ProductTitle,ProductId,SkuId,SkuTitle,TermDuration,BillingPlan,Market,Currency,UnitPrice,\
                         EffectiveStartDate,EffectiveEndDate,ERP Price,Segment,Promo code";

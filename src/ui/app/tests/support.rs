@@ -18,8 +18,8 @@ use crate::ui::draw::draw;
 use crate::ui::effect::Effect;
 use crate::ui::event::{Event, Header, JobStanding, JobView, Loaded, SnapshotView, UpdateEnd};
 use crate::ui::keys::Key;
-use crate::ui::screens::migration::ReadyRows;
-use crate::ui::screens::migration::SavedDrafts;
+use crate::ui::messages::migration::SavedDrafts;
+use crate::ui::screens::migration::ready;
 use crate::ui::theme::Theme;
 
 /// Compares a screen at the three sizes.
@@ -168,7 +168,7 @@ impl Desk {
             failed: 0,
         });
         let loaded = Loaded {
-            rows: ReadyRows::new(Arc::new(portfolio)),
+            rows: ready(Arc::new(portfolio)),
             header: header(),
             app_id: Some(APP_ID.to_owned()),
             snapshot,

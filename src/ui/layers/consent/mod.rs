@@ -12,8 +12,8 @@ use crate::ui::action::Action;
 use crate::ui::commands::{Context, lookup};
 use crate::ui::effect::Effect;
 use crate::ui::keys::Key;
-use crate::ui::screens::Ask;
-use crate::ui::screens::settings::{Hidden, SettingsAsk, SettingsEffect};
+use crate::ui::messages::Ask;
+use crate::ui::messages::settings::{Hidden, SettingsAsk, SettingsEffect};
 use crate::ui::widgets::grid::Move;
 use crate::ui::widgets::input::{LONGEST_ADDRESS, Line};
 

@@ -9,8 +9,8 @@ use crate::domain::rounding::Rounding;
 use crate::domain::text::printable;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, Decision};
-use crate::ui::screens::Choice;
-use crate::ui::screens::plans::{PlansChoice, PlansEffect};
+use crate::ui::messages::Choice;
+use crate::ui::messages::plans::{PlansChoice, PlansEffect};
 
 /// Rounding rules to choose from; others are typed headless.
 pub(in crate::ui::layers) const ROUNDINGS: [(&str, &str); 6] = [

@@ -11,7 +11,7 @@ use crate::ui::commands::{Context, lookup};
 use crate::ui::effect::Effect;
 use crate::ui::keys::Key;
 use crate::ui::layers::Decision;
-use crate::ui::screens::plans::PlansEffect;
+use crate::ui::messages::plans::PlansEffect;
 use crate::ui::widgets::grid::Move;
 use crate::ui::widgets::input::{Line, PASTE_TOO_LONG};
 

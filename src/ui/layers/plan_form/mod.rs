@@ -13,7 +13,8 @@ use crate::domain::plan::{Plan, PlanPrice};
 use crate::domain::plan_form::{self, CycleChoice, CycleOffer, parse_margin, parse_price};
 use crate::domain::rounding::Rounding;
 use crate::domain::settings::{Settings, Tier};
-use crate::ui::screens::plans::{CycleDraft, FormDraft, Labels, OfferSheet, SheetChoice};
+use crate::ui::messages::offer_sheet::{Labels, OfferSheet};
+use crate::ui::messages::plans::{CycleDraft, FormDraft, SheetChoice};
 use crate::ui::widgets::field_list::Window;
 use crate::ui::widgets::input::Line;
 

@@ -19,47 +19,6 @@ const fn id(title: &'static str, min: u16, max: u16, priority: u8) -> Column {
     Column { cut: Cut::Middle, ..column(title, min, max, priority) }
 }
 
-/// A column of the clients grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientColumn {
-    /// Company.
-    Name,
-    /// Domain; the e-mail address stands in the column beside it.
-    Domain,
-    /// E-mail address.
-    Email,
-    /// Country, city, number of services.
-    Info,
-    /// MPN ID.
-    Mpn,
-    /// User name with us.
-    Username,
-    /// Billing currency.
-    Currency,
-    /// Registration date.
-    Registered,
-    /// `new`, or the client's standing.
-    Status,
-    /// Since when the app has the consent of its tenant.
-    AppConsent,
-}
-
-impl ClientColumn {
-    /// In the grid's order.
-    pub const ALL: [Self; 10] = [
-        Self::Name,
-        Self::Domain,
-        Self::Email,
-        Self::Info,
-        Self::Mpn,
-        Self::Username,
-        Self::Currency,
-        Self::Registered,
-        Self::Status,
-        Self::AppConsent,
-    ];
-}
-
 /// The clients grid.
 pub static CLIENTS: [Column; 10] = [
     column("Name", 16, 32, 0),
@@ -73,59 +32,6 @@ pub static CLIENTS: [Column; 10] = [
     edited("Status", 6, 10, 1),
     column("App consent", 11, 11, 9),
 ];
-
-/// A column of the services grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceColumn {
-    /// Microsoft's name of the offer.
-    Offer,
-    /// The subscription's id.
-    Subscription,
-    /// The chosen or proposed plan.
-    Plan,
-    /// Whether invoices are made.
-    Generate,
-    /// The first day billed.
-    Start,
-    /// The last day billed.
-    End,
-    /// Seats.
-    Quantity,
-    /// Standing.
-    Status,
-    /// Term and billing plan.
-    Cycle,
-    /// What the reseller pays first.
-    ResellerOrder,
-    /// What the reseller pays later.
-    ResellerRenewal,
-    /// What the customer pays first.
-    CustomerOrder,
-    /// What the customer pays later.
-    CustomerRenewal,
-    /// Whose it is.
-    Client,
-}
-
-impl ServiceColumn {
-    /// In the grid's order.
-    pub const ALL: [Self; 14] = [
-        Self::Offer,
-        Self::Subscription,
-        Self::Plan,
-        Self::Generate,
-        Self::Start,
-        Self::End,
-        Self::Quantity,
-        Self::Status,
-        Self::Cycle,
-        Self::ResellerOrder,
-        Self::ResellerRenewal,
-        Self::CustomerOrder,
-        Self::CustomerRenewal,
-        Self::Client,
-    ];
-}
 
 const fn services(client_priority: u8, cycle_priority: u8) -> [Column; 14] {
     [

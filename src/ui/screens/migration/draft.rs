@@ -14,9 +14,10 @@ use crate::domain::service::ServiceEdit;
 use crate::domain::typed::Typed;
 use crate::domain::values::{self, ClientValues, NotPriced, ServiceValues};
 
-use super::edits::{EditChange, Edits};
+use super::edits::Edits;
 use super::finder::{Finder, find_service};
 use super::tick_set::{Moved, TickChange};
+use crate::ui::messages::migration::EditChange;
 
 /// How many rows all undo steps together may keep; the oldest go first.
 const UNDO_ROWS: usize = 400_000;

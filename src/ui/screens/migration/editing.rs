@@ -17,45 +17,13 @@ use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::text::counted;
 use crate::domain::text::printable;
 use crate::ui::layers::{Choose, Layer, Prompt, PromptFor};
+use crate::ui::messages;
+use crate::ui::messages::Ask;
+use crate::ui::messages::migration::{Choice, ClientColumn, Edit, Editable, ServiceColumn, Target};
 use crate::ui::out::Out;
-use crate::ui::screens::{self, Ask};
 
-use super::columns::{CLIENTS, ClientColumn, SERVICES_OF_ONE, ServiceColumn};
+use super::columns::{CLIENTS, SERVICES_OF_ONE};
 use super::{Focus, Migration};
-
-/// Which rows an edit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// The row under the cursor.
-    Cursor,
-    /// Every ticked row, hidden ones included.
-    Ticked,
-}
-
-/// An edit that is being typed or chosen: column and rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edit {
-    target: Target,
-    column: Editable,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Editable {
-    Client(ClientColumn),
-    Service(ServiceColumn),
-}
-
-/// A value to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the column of its name")]
-pub enum Choice {
-    Currency(Currency),
-    ClientStatus(ClientStatus),
-    Plan(PlanId),
-    Cycle(BillingCycle),
-    ServiceStatus(SubscriptionStatus),
-    Generate(bool),
-}
 
 impl Migration {
     /// The rows of a target, in the grid that has the keys.
@@ -116,7 +84,7 @@ impl Migration {
                 }
                 let choices = choices
                     .into_iter()
-                    .map(|(name, choice)| (name, screens::Choice::Migration(edit, choice)))
+                    .map(|(name, choice)| (name, messages::Choice::Migration(edit, choice)))
                     .collect();
                 Layer::Choose(Choose::new(heading, choices, current))
             }

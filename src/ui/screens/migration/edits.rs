@@ -6,22 +6,7 @@ use std::hash::Hash;
 use crate::domain::typed::Typed;
 
 use super::tick_set::Moved;
-
-/// A row's edit before and after a change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EditChange<E> {
-    /// Before; none: nothing was typed.
-    pub before: Option<E>,
-    /// After.
-    pub now: Option<E>,
-}
-
-impl<E> EditChange<E> {
-    /// Makes the opposite change of it.
-    pub fn turn_round(&mut self) {
-        std::mem::swap(&mut self.before, &mut self.now);
-    }
-}
+use crate::ui::messages::migration::EditChange;
 
 /// See the module. Rows are numbers; those that are not there now are identities.
 #[derive(Debug)]

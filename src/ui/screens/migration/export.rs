@@ -1,6 +1,6 @@
 //! What is shown, as a table for a file.
 
-use crate::ui::screens::ExportTable;
+use crate::ui::messages::ExportTable;
 
 use super::{Focus, Migration};
 

@@ -39,15 +39,13 @@ use crate::domain::portfolio::Portfolio;
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Confirm, Layer, Prompt, PromptFor};
+use crate::ui::messages::migration::{ClientColumn, ReadyRows, SavedDrafts, ServiceColumn, Target};
 use crate::ui::out::Out;
 use crate::ui::screens::Screen;
 use crate::ui::widgets::fit::fit;
 use crate::ui::widgets::grid::{Direction, GridState, SearchIndex, Source, Ticks};
 
-pub use editing::{Choice, Edit, Target};
-pub use edits::EditChange;
-pub use persist::{DraftChange, SavedDrafts, SavedView, Ticked};
-pub use ready_rows::ReadyRows;
+pub use ready_rows::ready;
 pub use status::Status;
 
 use draft::{Draft, Renumbering};
@@ -349,8 +347,8 @@ impl Migration {
         match action {
             Action::Go(step) => {
                 let columns = match self.focus {
-                    Focus::Clients => columns::ClientColumn::ALL.len(),
-                    Focus::Services => columns::ServiceColumn::ALL.len(),
+                    Focus::Clients => ClientColumn::ALL.len(),
+                    Focus::Services => ServiceColumn::ALL.len(),
                 };
                 self.grid_mut().go(step, columns);
                 self.follow_cursor(out);

@@ -3,95 +3,21 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::client::ClientEdit;
 use crate::domain::ids::{CustomerId, ServiceKey};
 use crate::domain::portfolio::Portfolio;
 use crate::domain::service::ServiceEdit;
+use crate::ui::messages::migration::{ClientColumn, ServiceColumn};
+use crate::ui::messages::migration::{DraftChange, SavedDrafts, SavedView, Ticked};
 use crate::ui::widgets::grid::Direction;
 
 use super::draft::Renumbering;
-use super::edits::EditChange;
 use super::finder::Finder;
 use super::tick_set::{Moved, TickChange, TickSet};
 use super::{Focus, Migration, Scope};
 
-/// Everything of an operator that was stored.
-#[derive(Debug, Default, PartialEq)]
-pub struct SavedDrafts {
-    /// Ticked clients.
-    pub client_ticks: Vec<CustomerId>,
-    /// Ticked services.
-    pub service_ticks: Vec<ServiceKey>,
-    /// Edited clients.
-    pub clients: Vec<(CustomerId, ClientEdit)>,
-    /// Edited services.
-    pub services: Vec<(ServiceKey, ServiceEdit)>,
-    /// Cursor, filter and sort.
-    pub view: Option<SavedView>,
-}
-
-/// Where the operator was.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SavedView {
-    /// The client under the cursor.
-    pub client: Option<CustomerId>,
-    /// The service under the cursor.
-    pub service: Option<ServiceKey>,
-    /// The clients grid's filter.
-    pub client_filter: String,
-    /// The services grid's filter.
-    pub service_filter: String,
-    /// The clients grid's sort: column, and whether largest come first.
-    pub client_sort: Option<(usize, bool)>,
-    /// The services grid's sort.
-    pub service_sort: Option<(usize, bool)>,
-    /// 0: of the cursor's client, 1: of the ticked, 2: of all.
-    pub scope: u8,
-    /// Whether the services grid had the keys.
-    pub services_focused: bool,
-    /// Whether one grid had the whole screen.
-    pub zoomed: bool,
-}
-
-/// What changed since the last save.
-#[derive(Debug, Default, PartialEq)]
-pub struct DraftChange {
-    /// The number of the change, to be reported back.
-    pub change: u64,
-    /// Clients that were ticked and unticked.
-    pub client_ticks: Ticked<CustomerId>,
-    /// Services that were ticked and unticked.
-    pub service_ticks: Ticked<ServiceKey>,
-    /// Clients' edits.
-    pub clients: Vec<(CustomerId, EditChange<ClientEdit>)>,
-    /// Services' edits.
-    pub services: Vec<(ServiceKey, EditChange<ServiceEdit>)>,
-    /// Where the operator is.
-    pub view: SavedView,
-}
-
-/// Rows that were ticked and unticked.
-#[derive(Debug, PartialEq)]
-pub struct Ticked<K> {
-    /// Ticked.
-    pub on: Vec<K>,
-    /// Unticked.
-    pub off: Vec<K>,
-}
-
-impl<K> Default for Ticked<K> {
-    fn default() -> Self {
-        Self { on: Vec::new(), off: Vec::new() }
-    }
-}
-
-impl<K: Hash + Eq + Clone> Ticked<K> {
-    fn of(change: &TickChange<K>, key: impl Fn(u32) -> K) -> Self {
-        Self { on: change.on.keys(&key).collect(), off: change.off.keys(&key).collect() }
-    }
+fn ticked<K: Hash + Eq + Clone>(change: &TickChange<K>, key: impl Fn(u32) -> K) -> Ticked<K> {
+    Ticked { on: change.on.keys(&key).collect(), off: change.off.keys(&key).collect() }
 }
 
 /// The ticks that the store has, as far as this dashboard knows, and those that are on their way there.
@@ -135,8 +61,8 @@ impl Migration {
         let service_change = self.with_service_ticks(|now| TickChange::between(&services, now));
         let change = DraftChange {
             change: self.change,
-            client_ticks: Ticked::of(&client_change, |row| finder.client_key(row)),
-            service_ticks: Ticked::of(&service_change, |row| finder.service_key(row)),
+            client_ticks: ticked(&client_change, |row| finder.client_key(row)),
+            service_ticks: ticked(&service_change, |row| finder.service_key(row)),
             clients: self.draft.clients.send(|id| finder.client(id)),
             services: self.draft.services.send(|key| finder.service(key)),
             view: self.saved_view(),
@@ -237,8 +163,8 @@ impl Migration {
                 s.filter(|(column, _)| *column < columns)
                     .map(|(column, down)| (column, if down { Direction::Down } else { Direction::Up }))
             };
-            self.clients.sort = sort(view.client_sort, super::columns::ClientColumn::ALL.len());
-            self.services.sort = sort(view.service_sort, super::columns::ServiceColumn::ALL.len());
+            self.clients.sort = sort(view.client_sort, ClientColumn::ALL.len());
+            self.services.sort = sort(view.service_sort, ServiceColumn::ALL.len());
             self.client_filter = view.client_filter;
             self.service_filter = view.service_filter;
             self.scope = match view.scope {

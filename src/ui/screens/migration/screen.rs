@@ -8,8 +8,10 @@ use ratatui::layout::Rect;
 use super::{Migration, draw};
 use crate::ui::action::Action;
 use crate::ui::commands::Context;
+use crate::ui::messages;
+use crate::ui::messages::{Ask, ExportTable};
 use crate::ui::out::Out;
-use crate::ui::screens::{self, Ask, ExportTable, Screen};
+use crate::ui::screens::Screen;
 use crate::ui::theme::Theme;
 
 impl Screen for Migration {
@@ -30,8 +32,8 @@ impl Screen for Migration {
         self.type_value(edit, text, out)
     }
 
-    fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
-        if let screens::Choice::Migration(edit, choice) = choice {
+    fn chosen(&mut self, choice: &messages::Choice, out: &mut Out) {
+        if let messages::Choice::Migration(edit, choice) = choice {
             self.choose_value(*edit, choice, out);
         }
     }

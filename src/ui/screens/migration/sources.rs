@@ -9,9 +9,10 @@ use crate::domain::portfolio::{ClientRow, Portfolio, ServiceRow};
 use crate::domain::service::ServiceEdit;
 use crate::domain::text::printable;
 use crate::domain::values::NotPriced;
+use crate::ui::messages::migration::{ClientColumn, ServiceColumn};
 use crate::ui::widgets::grid::{Cell, Column, SearchIndex, SortKey, Source, Tone};
 
-use super::columns::{CLIENTS, ClientColumn, SERVICES_OF_MANY, SERVICES_OF_ONE, ServiceColumn};
+use super::columns::{CLIENTS, SERVICES_OF_MANY, SERVICES_OF_ONE};
 use super::draft::Draft;
 
 /// The clients grid.

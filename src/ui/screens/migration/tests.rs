@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::samples::{TODAY, World, currency, customer, customer_id, cycle, decimal, key, plan_id};
 use crate::domain::service::ServiceEdit;
 use crate::ui::app::tests::support::{Desk, world};
+use crate::ui::messages::migration::{SavedDrafts, SavedView, Ticked};
 use jiff::{ToSpan, Zoned, tz::TimeZone};
 
 /// Client rows stand as acme, norge, jp, trust.

@@ -10,6 +10,7 @@ use crate::domain::service::ServiceEdit;
 use crate::domain::typed::Typed;
 use crate::ui::app::tests::support::Desk;
 use crate::ui::event::Event;
+use crate::ui::messages::migration::{DraftChange, EditChange, SavedDrafts, Ticked};
 
 /// What the store has of the operator's drafts; it merges as the store does.
 #[derive(Default)]

@@ -6,36 +6,16 @@ use crate::domain::offer_list::{OfferKey, OfferLine, by_offer, form_of};
 use crate::domain::plan::{Plan, USUAL_KIND};
 use crate::domain::plan_batch::{create_lines, usual_name};
 use crate::domain::reprice::Keep;
-use crate::domain::rounding::Rounding;
 use crate::domain::text::{counted, printable};
 use crate::jobs::plans::{RepriceOrder, RepricePreview};
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, Confirm, Layer, ManyPlans, PlanForm, PlanFormStart, RepriceLayer};
+use crate::ui::messages;
+use crate::ui::messages::plans::PlansChoice;
 use crate::ui::out::Out;
-use crate::ui::screens;
 
-use super::{CycleDraft, Focus, FormDraft, Plans, PlansEffect};
-
-/// A value to choose, on the tab or in a form on top of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlansChoice {
-    /// The sheet whose offers are shown.
-    Sheet(String),
-    /// The sheet that costs are to come from: a reprice of the chosen plans.
-    RepriceFrom(String),
-    /// Go on with the form that was left, or begin anew.
-    Draft(bool),
-    /// The form's price sheet.
-    FormSheet(String),
-    /// The form's segment.
-    Segment(String),
-    /// The form's market.
-    Market(String),
-    /// The form's product.
-    Product(OfferKey),
-    /// The form's rounding rule.
-    Rounding(Rounding),
-}
+use super::{Focus, Plans};
+use crate::ui::messages::plans::{CycleDraft, FormDraft, PlansEffect};
 
 /// What a sheet is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +60,7 @@ impl Plans {
                 For::Reprice => PlansChoice::RepriceFrom(sheet.name.clone()),
             };
             let text = format!("{}   {}", printable(&sheet.name), printable(&sheet.about));
-            (text, screens::Choice::Plans(choice))
+            (text, messages::Choice::Plans(choice))
         });
         let heading = match of {
             For::Offers => "Price sheet".to_owned(),
@@ -128,7 +108,7 @@ impl Plans {
                 (format!("Go on with the plan {}", printable(name)), PlansChoice::Draft(true)),
                 ("Begin anew".to_owned(), PlansChoice::Draft(false)),
             ];
-            let choices = choices.into_iter().map(|(text, c)| (text, screens::Choice::Plans(c))).collect();
+            let choices = choices.into_iter().map(|(text, c)| (text, messages::Choice::Plans(c))).collect();
             return out.open(Layer::Choose(Choose::new("A plan was left unfinished".to_owned(), choices, 0)));
         }
         match (&self.sheet, self.sheets.first()) {

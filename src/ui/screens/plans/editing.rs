@@ -6,27 +6,14 @@ use crate::domain::text::{counted, printable};
 use crate::jobs::plans::LabelChange;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Layer, Prompt, PromptFor};
+use crate::ui::messages::Ask;
+use crate::ui::messages::plans::{Edit, Editable};
 use crate::ui::out::Out;
-use crate::ui::screens::Ask;
 
 use super::offers::OfferColumn;
 use super::rows::PlanColumn;
-use super::{Focus, Plans, PlansEffect};
-
-/// A cell or a column that is being typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edit {
-    what: Editable,
-    ticked: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Editable {
-    PlanName,
-    PlanKind,
-    OfferName,
-    OfferOrder,
-}
+use super::{Focus, Plans};
+use crate::ui::messages::plans::PlansEffect;
 
 impl Plans {
     fn editable(&self) -> Option<Editable> {

@@ -11,7 +11,6 @@
 mod asking;
 mod draw;
 mod editing;
-mod messages;
 mod offers;
 mod rows;
 #[cfg(test)]
@@ -32,16 +31,15 @@ use crate::jobs::plans::PlanSummary;
 use crate::ui::action::Action;
 use crate::ui::commands::Context;
 use crate::ui::layers::{Layer, Prompt, PromptFor};
+use crate::ui::messages;
+use crate::ui::messages::offer_sheet::{Labels, OfferSheet};
+use crate::ui::messages::plans::{FormDraft, PlansLoaded, SheetChoice};
+use crate::ui::messages::{Ask, ExportTable};
 use crate::ui::out::Out;
+use crate::ui::screens::Screen;
 use crate::ui::screens::pane::Pane;
-use crate::ui::screens::{self, Ask, ExportTable, Screen};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::grid::{Direction, Ticks};
-
-pub use asking::PlansChoice;
-pub use editing::Edit;
-pub use messages::{CycleDraft, FormDraft, PlansEffect, PlansEvent, PlansLoaded, SheetChoice};
-pub use offers::{Labels, OfferSheet};
 
 use asking::Then;
 use offers::Offers;
@@ -107,8 +105,8 @@ impl Screen for Plans {
         self.type_value(edit, text, out)
     }
 
-    fn chosen(&mut self, choice: &screens::Choice, out: &mut Out) {
-        if let screens::Choice::Plans(choice) = choice {
+    fn chosen(&mut self, choice: &messages::Choice, out: &mut Out) {
+        if let messages::Choice::Plans(choice) = choice {
             self.choose(choice, out);
         }
     }

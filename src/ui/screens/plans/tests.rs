@@ -6,7 +6,6 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tempfile::TempDir;
 
-use super::{FormDraft, PlansEffect, PlansEvent};
 use crate::config;
 use crate::domain::plan::Plan;
 use crate::domain::settings::{Settings, Tier};
@@ -20,6 +19,7 @@ use crate::ui::commands::{Context, all};
 use crate::ui::draw::draw;
 use crate::ui::effect::Effect;
 use crate::ui::event::Event;
+use crate::ui::messages::plans::{FormDraft, PlansEffect, PlansEvent};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::grid::Move;
 use crate::ui::world::plans::{answer, read};

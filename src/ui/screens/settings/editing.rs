@@ -1,14 +1,15 @@
 //! Editing: what a row takes, and what is typed into it.
 
+use super::SettingsScreen;
 use super::rows::{Row, secret_label};
-use super::{Reveal, SettingsAsk, SettingsChoice, SettingsEffect, SettingsScreen};
 use crate::domain::country;
 use crate::domain::settings::{Kind, Setting};
 use crate::store::SecretName;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, ChooseMany, Confirm, Layer, Prompt, PromptFor, SecretPrompt};
+use crate::ui::messages::settings::{Reveal, SettingsAsk, SettingsChoice, SettingsEffect};
+use crate::ui::messages::{Ask, Choice, ManyChoice, SecretAsk};
 use crate::ui::out::Out;
-use crate::ui::screens::{Ask, Choice, ManyChoice, SecretAsk};
 use crate::ui::widgets::grid::Move;
 
 impl SettingsScreen {

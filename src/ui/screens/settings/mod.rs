@@ -2,7 +2,6 @@
 
 mod draw;
 mod editing;
-mod messages;
 mod rows;
 mod saving;
 mod steps;
@@ -15,9 +14,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use secrecy::SecretString;
 
-pub use messages::{Hidden, Reveal, SettingsEffect, SettingsEvent, TypedSettings};
-
-use super::{Ask, Choice, ExportTable, ManyChoice, Screen, SecretAsk};
+use super::Screen;
 use crate::domain::settings::{Clash, Setting, SettingsChange};
 use crate::jobs::overview::Overview;
 use crate::store::SecretName;
@@ -25,34 +22,13 @@ use crate::ui::action::Action;
 use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Confirm, ConsentLayer, Layer};
+use crate::ui::messages::settings::{Hidden, Reveal, SettingsAsk, SettingsChoice, SettingsEffect};
+use crate::ui::messages::{Ask, Choice, ExportTable, ManyChoice, SecretAsk};
 use crate::ui::out::Out;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::field_list::Window;
 use crate::ui::widgets::grid::Move;
 use rows::{Row, rows};
-
-/// What is typed on the tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettingsAsk {
-    /// A setting.
-    Setting(Setting),
-    /// The address that the browser ended on.
-    Redirect,
-}
-
-/// What is chosen on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettingsChoice {
-    /// A setting's value, as `settings set` takes it.
-    Setting(Setting, &'static str),
-    /// Whether what is typed stays where another operator has changed the same setting.
-    Clash {
-        /// Which.
-        setting: Setting,
-        /// Ours stays.
-        keep: bool,
-    },
-}
 
 /// How far a save is. Nothing is typed or saved meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::rows::Row;
-use super::{Hidden, Reveal, Saving, SettingsChoice, SettingsEffect, SettingsEvent, SettingsScreen};
+use super::{Saving, SettingsScreen};
 use crate::domain::settings::{Setting, SettingsChange};
 use crate::domain::text::counted;
 use crate::domain::token::Token;
@@ -12,8 +12,11 @@ use crate::jobs::settings::{Saved, moves_secrets, takes_from_vault};
 use crate::store::SecretName;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, Confirm, Layer, RevealLayer};
+use crate::ui::messages::Choice;
+use crate::ui::messages::settings::{
+    Hidden, Reveal, SettingsChoice, SettingsEffect, SettingsEvent, TypedSettings,
+};
 use crate::ui::out::Out;
-use crate::ui::screens::Choice;
 
 impl SettingsScreen {
     pub(super) fn save(&mut self, out: &mut Out) {
@@ -106,7 +109,7 @@ impl SettingsScreen {
         }
     }
 
-    fn read(&mut self, overview: Overview, typed: Option<super::TypedSettings>, out: &mut Out) {
+    fn read(&mut self, overview: Overview, typed: Option<TypedSettings>, out: &mut Out) {
         if self.saving == Saving::Stored {
             self.saving = Saving::Idle;
         }

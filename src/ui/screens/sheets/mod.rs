@@ -1,6 +1,5 @@
 //! Price Sheets: the list of those that are kept, one of them opened, or two of them compared.
 
-mod asks;
 mod compared;
 mod list;
 mod opened;
@@ -21,26 +20,17 @@ use crate::ui::action::Action;
 use crate::ui::commands::Context;
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Browse, Confirm, Layer, MappingLayer, Prompt, PromptFor, ReviewLayer, first_folder};
+use crate::ui::messages;
+use crate::ui::messages::sheets::{Held, SheetAnswer, SheetAsk, SheetRequest};
+use crate::ui::messages::{Ask, ExportTable};
 use crate::ui::out::Out;
+use crate::ui::screens::Screen;
 use crate::ui::screens::pane::{Around, Pane};
-use crate::ui::screens::{self, Ask, ExportTable, Screen};
 use crate::ui::theme::Theme;
 
-pub use asks::{Held, SheetAnswer, SheetRequest};
 use compared::{Compared, Shown};
 use list::List;
 use opened::Opened;
-
-/// What a line is typed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SheetAsk {
-    /// The name of the sheet that was read.
-    Name,
-    /// Market and month to fetch.
-    Market,
-    /// The name of a mapping.
-    MappingName,
-}
 
 /// What is shown above the list.
 #[derive(Debug)]
@@ -404,7 +394,7 @@ impl Screen for Sheets {
         Ok(())
     }
 
-    fn chosen(&mut self, _: &screens::Choice, _: &mut Out) {}
+    fn chosen(&mut self, _: &messages::Choice, _: &mut Out) {}
 
     fn file(&mut self, path: PathBuf, out: &mut Out) {
         self.read(path, None, out);

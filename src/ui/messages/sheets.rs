@@ -122,3 +122,14 @@ pub enum SheetAnswer {
     /// Something could not be done; nothing was stored.
     Failed(String),
 }
+
+/// What a line is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetAsk {
+    /// The name of the sheet that was read.
+    Name,
+    /// Market and month to fetch.
+    Market,
+    /// The name of a mapping.
+    MappingName,
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::record::Versioned;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Setting, Settings};
 use crate::jobs::check::StepResult;
 use crate::jobs::consent::{Consented, Stage};
 use crate::jobs::overview::Overview;
@@ -109,4 +109,27 @@ pub enum SettingsEvent {
     Consented(u64, Result<Consented, Option<String>>),
     /// The refresh token, for what it was asked for.
     Revealed(Reveal, Hidden),
+}
+
+/// What is typed on the tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsAsk {
+    /// A setting.
+    Setting(Setting),
+    /// The address that the browser ended on.
+    Redirect,
+}
+
+/// What is chosen on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingsChoice {
+    /// A setting's value, as `settings set` takes it.
+    Setting(Setting, &'static str),
+    /// Whether what is typed stays where another operator has changed the same setting.
+    Clash {
+        /// Which.
+        setting: Setting,
+        /// Ours stays.
+        keep: bool,
+    },
 }

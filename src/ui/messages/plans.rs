@@ -1,17 +1,18 @@
-//! What the tab Plans asks of the world, and what it hears back.
+//! Plans: what the tab asks of the world and hears back, and what is asked on it.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::offers::OfferSheet;
+use super::offer_sheet::OfferSheet;
 use crate::domain::cycle::BillingCycle;
 use crate::domain::ids::PlanId;
 use crate::domain::money::Currency;
 use crate::domain::offer::Offer;
-use crate::domain::offer_list::OfferLabel;
+use crate::domain::offer_list::{OfferKey, OfferLabel};
 use crate::domain::plan::Plan;
 use crate::domain::plan_form::PlanForm;
+use crate::domain::rounding::Rounding;
 use crate::domain::settings::Settings;
 use crate::jobs::plans::{Created, LabelChange, PlanSummary, RepriceOrder, RepricePreview};
 
@@ -135,4 +136,47 @@ pub struct CycleDraft {
     pub price: String,
     /// The renewal price as typed; empty for the margin's.
     pub renewal: String,
+}
+
+/// A cell or a column that is being typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit {
+    /// What is typed.
+    pub what: Editable,
+    /// For all ticked rows.
+    pub ticked: bool,
+}
+
+/// What can be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editable {
+    /// A plan's name.
+    PlanName,
+    /// Its type.
+    PlanKind,
+    /// What an offer is called.
+    OfferName,
+    /// Its place in the list.
+    OfferOrder,
+}
+
+/// A value to choose, on the tab or in a form on top of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlansChoice {
+    /// The sheet whose offers are shown.
+    Sheet(String),
+    /// The sheet that costs are to come from: a reprice of the chosen plans.
+    RepriceFrom(String),
+    /// Go on with the form that was left, or begin anew.
+    Draft(bool),
+    /// The form's price sheet.
+    FormSheet(String),
+    /// The form's segment.
+    Segment(String),
+    /// The form's market.
+    Market(String),
+    /// The form's product.
+    Product(OfferKey),
+    /// The form's rounding rule.
+    Rounding(Rounding),
 }
