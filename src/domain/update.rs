@@ -564,3 +564,5 @@ impl fmt::Display for FieldChange {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_any_request;

@@ -7,5 +7,6 @@ mod asking;
 mod keys;
 mod screens;
 mod settings;
+mod settings_keys;
 mod sheets;
 mod ticking;

@@ -1,7 +1,5 @@
 //! The tab Settings with its layers, by keys.
 
-use std::collections::BTreeSet;
-
 use secrecy::SecretString;
 
 use super::support::{Desk, held, screens, world};
@@ -14,14 +12,11 @@ use crate::jobs::consent::{Consented, Stage};
 use crate::jobs::overview::Overview;
 use crate::jobs::settings::Saved;
 use crate::store::{LastCheck, Obtained, SecretInfo, SecretName, SecretPlace};
-use crate::ui::action::Action;
 use crate::ui::action::Tab;
-use crate::ui::commands::{Context, all};
 use crate::ui::effect::Effect;
 use crate::ui::event::Event;
 use crate::ui::layers::Layer;
 use crate::ui::messages::settings::{Hidden, Reveal, SettingsEffect, SettingsEvent};
-use crate::ui::widgets::grid::Move;
 
 const APP: &str = "5a1f0c3e-71d2-4a4a-9c9c-1f2e3d4c5b6a";
 const SECRET: &str = "hunter2~the~app~secret";
@@ -87,7 +82,7 @@ fn read(overview: Overview) -> Event {
 }
 
 /// A dashboard of a partner that is set up, on the tab Settings.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let mut desk = Desk::new(world());
     desk.event(read(overview(3, settings())));
     desk.press("1");
@@ -96,7 +91,7 @@ fn desk() -> Desk {
 }
 
 /// A new user's.
-fn new_desk() -> Desk {
+pub(super) fn new_desk() -> Desk {
     let mut desk = Desk::new(World::default());
     let empty = Overview {
         secrets: Vec::new(),
@@ -124,7 +119,7 @@ fn hidden(text: &str) -> Hidden {
 }
 
 /// The attempt at a consent that is shown; none is 0.
-fn attempt(desk: &Desk) -> u64 {
+pub(super) fn attempt(desk: &Desk) -> u64 {
     let shown = desk.app.layers.iter().find_map(|layer| match layer {
         Layer::Consent(layer) => Some(layer.attempt()),
         _ => None,
@@ -132,7 +127,7 @@ fn attempt(desk: &Desk) -> u64 {
     shown.unwrap_or_default()
 }
 
-fn consent(desk: &mut Desk) -> Vec<Effect> {
+pub(super) fn consent(desk: &mut Desk) -> Vec<Effect> {
     let effects = desk.press("c Enter");
     let event = SettingsEvent::Consent(attempt(desk), waiting());
     desk.event(Event::Settings(event));
@@ -156,7 +151,7 @@ fn waiting() -> Stage {
     }
 }
 
-fn code() -> Stage {
+pub(super) fn code() -> Stage {
     Stage::Code {
         code: "F7KQ2ZLXN".to_owned(),
         page: "https://microsoft.com/devicelogin".to_owned(),
@@ -539,76 +534,4 @@ fn a_token_is_renewed_by_itself_once_it_is_due_and_not_in_a_loop() {
     desk.app.header.token = Token::Held(Held { refused: Some(refusal), ..due });
     assert_eq!(desk.app.due(), [], "a refused one is the operator's");
     assert!(desk.screen(80, 24).contains("! token revoked"));
-}
-
-/// What a command may do: ask for something, open or close a layer, say something, or change what is drawn.
-#[test]
-fn no_command_is_silent() {
-    for command in all() {
-        let mut desk = desk();
-        match command.context {
-            Context::Settings => {}
-            Context::Consent => {
-                consent(&mut desk);
-                if command.action == Action::Qr {
-                    let event = SettingsEvent::Consent(attempt(&desk), code());
-                    desk.event(Event::Settings(event));
-                }
-                if command.action == Action::Retry {
-                    let event = SettingsEvent::Consented(attempt(&desk), Err(Some("no".to_owned())));
-                    desk.event(Event::Settings(event));
-                }
-            }
-            Context::Check => {
-                desk.press("t");
-                let text = "word ".repeat(2000);
-                let result = StepResult { step: Step::Token, outcome: Outcome::Failed, text };
-                desk.event(Event::Settings(SettingsEvent::Step(result)));
-                desk.event(Event::Settings(SettingsEvent::Checked(Ok(()))));
-            }
-            _ => continue,
-        }
-        let is_long = command.context == Context::Consent && matches!(command.action, Action::Go(_));
-        let (width, height) = if is_long { (60, 15) } else { (120, 40) };
-        desk.frame(width, height);
-        if matches!(command.action, Action::Go(Move::Up | Move::PageUp | Move::Top)) {
-            desk.press("j");
-        }
-        let before = desk.frame(width, height);
-        let layers = desk.app.layers.len();
-        let effects = desk.press(command.keys[0]);
-        let after = desk.frame(width, height);
-        assert!(
-            !effects.is_empty() || before != after || layers != desk.app.layers.len(),
-            "{} ({}) does nothing and says nothing in {:?}",
-            command.keys[0],
-            command.title,
-            command.context
-        );
-    }
-}
-
-#[test]
-fn every_key_is_harmless_everywhere() {
-    let keys: BTreeSet<&str> = all().flat_map(|c| c.keys.iter().copied()).collect();
-    for before in ["", "c", "t", "V", "Enter", "j Enter", "j j Enter", "G k Enter"] {
-        for name in &keys {
-            for mut desk in [desk(), new_desk()] {
-                desk.press(before);
-                desk.press(name);
-                desk.press(name);
-                desk.frame(60, 15);
-            }
-        }
-    }
-    let mut desk = desk();
-    consent(&mut desk);
-    for name in &keys {
-        if desk.app.layers.iter().any(|layer| matches!(layer, Layer::Consent(_))) {
-            desk.press(name);
-            desk.frame(60, 15);
-        } else {
-            consent(&mut desk);
-        }
-    }
 }

@@ -30,6 +30,8 @@ mod update;
 mod tests;
 #[cfg(test)]
 mod tests_of_drafts;
+#[cfg(test)]
+mod tests_of_updates;
 
 use std::collections::HashSet;
 use std::sync::Arc;

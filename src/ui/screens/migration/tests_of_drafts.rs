@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tests::{desk, edit, in_conflict, moved, ticked_clients, ticked_services};
+use super::tests::{desk, edit, moved, ticked_clients, ticked_services};
+use super::tests_of_updates::in_conflict;
 use super::*;
 use crate::domain::client::ClientEdit;
 use crate::domain::samples::{customer_id, key, plan_id};
