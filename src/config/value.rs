@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
 
-use crate::domain::address::is_loopback;
+use crate::domain::address::{is_local_redirect, is_loopback};
 
 /// Azure's instance metadata service (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>).
 const METADATA_SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
@@ -153,7 +153,7 @@ impl Value {
         let text = self.text()?.trim();
         let wrong = "must be an address such as http://localhost, or https://example.com/signed-in";
         let url = Url::parse(text).map_err(|_| wrong.to_owned())?;
-        let is_web = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+        let is_web = url.scheme() == "https" || is_local_redirect(&url);
         let is_plain = url.has_host()
             && url.fragment().is_none()
             && url.username().is_empty()

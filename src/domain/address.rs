@@ -17,6 +17,12 @@ pub fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether a browser that is sent there comes to 127.0.0.1 of the machine it runs on: the only address that is listened at for it.
+#[must_use]
+pub fn is_local_redirect(url: &Url) -> bool {
+    url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +42,19 @@ mod tests {
             ("data:x", false),
         ] {
             assert_eq!(is_loopback(&Url::parse(address).unwrap()), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_browser_is_listened_for_at_one_address() {
+        for (address, expected) in [
+            ("http://127.0.0.1:9", true),
+            ("http://LOCALHOST:1/x", true),
+            ("http://127.8.9.10/x", false),
+            ("http://[::1]:5", false),
+            ("https://localhost", false),
+        ] {
+            assert_eq!(is_local_redirect(&Url::parse(address).unwrap()), expected, "{address}");
         }
     }
 }

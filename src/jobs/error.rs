@@ -99,6 +99,11 @@ impl JobError {
         }
     }
 
+    /// The same, where the vault has taken these secrets by then.
+    pub(super) fn once_in_vault(self, names: String) -> Self {
+        Self::OnlyInVault { names, error: Box::new(self) }
+    }
+
     /// Whether somebody else was first.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

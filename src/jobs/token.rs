@@ -26,9 +26,9 @@ pub fn standing(txn: &ReadTxn) -> Result<Token, StoreError> {
 /// What came of a renewal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
-    /// Whether a new token is stored; not where it was not due.
+    /// Whether a new token is stored, by this renewal or by another one at the same time; not where it was not due.
     pub is_new: bool,
-    /// Why none is, although it was exchanged.
+    /// Why this one stored none, although it was exchanged.
     pub remark: Option<&'static str>,
     /// How it stands now.
     pub token: Token,
@@ -40,17 +40,23 @@ pub struct Renewed {
 /// # Errors
 /// When it can't be exchanged or stored.
 pub async fn renew(store: &Store, reach: &Reach, only_if_due: bool) -> Result<Renewed, JobError> {
-    let token = look(store, reach).await?;
-    let is_due = matches!(&token, Token::Held(held) if held.is_due(Timestamp::now()));
+    let before = look(store, reach).await?;
+    let is_due = matches!(&before, Token::Held(held) if held.is_due(Timestamp::now()));
     if only_if_due && !is_due {
-        return Ok(Renewed { is_new: false, remark: None, token });
+        return Ok(Renewed { is_new: false, remark: None, token: before });
     }
+    let began = Timestamp::now();
     let connected = connect::connect(store, reach).await?;
     connected.center.sign_in().await?;
-    let remark = not_renewed(connected.token.kept());
+    let kept = connected.token.kept();
+    let remark = not_renewed(kept);
     let reader = store.clone();
     let token = blocking(move || reader.read(standing)).await?;
-    Ok(Renewed { is_new: remark.is_none(), remark, token })
+    // Where another process was faster, there is a new token all the same, and it comes from the same consent.
+    let by_another = kept == Some(Kept::Overtaken)
+        && matches!((&before, &token), (Token::Held(before), Token::Held(now))
+            if now.obtained_at == before.obtained_at && now.rotated_at >= began);
+    Ok(Renewed { is_new: remark.is_none() || by_another, remark, token })
 }
 
 /// Why an exchange that succeeded left no new token; none where it did.
@@ -58,7 +64,7 @@ pub(super) fn not_renewed(kept: Option<Kept>) -> Option<&'static str> {
     match kept {
         Some(Kept::Stored) => None,
         Some(Kept::Overtaken) => {
-            Some("the refresh token was set anew or removed meanwhile, and what is stored stays")
+            Some("another process renewed it, set it anew or removed it meanwhile, and what is stored stays")
         }
         None => Some("Microsoft gave no new refresh token, and the one before stays"),
     }

@@ -207,14 +207,13 @@ impl Exchange {
             }
             sleep(failure.wait.unwrap_or_else(|| retry::backoff(attempts))).await;
         };
-        match granted.refresh {
-            Some(refresh) => {
-                self.keep(&refresh).await?;
-                state.refresh_token = refresh;
-            }
-            // Another audience says nothing of a consent that this one may lack.
-            None if audience == self.own => self.tell_accepted().await,
-            None => {}
+        if let Some(refresh) = granted.refresh {
+            self.keep(&refresh).await?;
+            state.refresh_token = refresh;
+        }
+        // Another audience says nothing of a consent that this one may lack.
+        if audience == self.own {
+            self.tell_accepted().await;
         }
         state.exchanges += 1;
         let token = AccessToken { number: state.exchanges, ..granted.token };
@@ -238,7 +237,7 @@ impl Exchange {
     /// Whether a refusal for this audience is one of the refresh token itself: another service may just not be consented to.
     fn is_spent(&self, audience: &str, code: &str) -> bool {
         let refusal = Refusal { at: Timestamp::now(), code: code.to_owned() };
-        audience == self.own || refusal.holds_everywhere()
+        !refusal.passes_by_itself() && (audience == self.own || refusal.holds_everywhere())
     }
 
     async fn tell_accepted(&self) {

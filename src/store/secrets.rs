@@ -41,6 +41,13 @@ pub enum Origin {
         /// Where it came from at first, where that is known.
         obtained: Option<Obtained>,
     },
+    /// Another host put it into the key vault, where it was seen.
+    Found {
+        /// When it was put there, UTC.
+        set_at: Timestamp,
+        /// Where it came from at first, where that is known.
+        obtained: Option<Obtained>,
+    },
 }
 
 /// Where a secret is kept.
@@ -122,7 +129,7 @@ impl WriteTxn {
     /// When the store can't be written.
     pub fn put_sealed(&mut self, name: SecretName, sealed: Sealed, origin: Origin) -> Result<(), StoreError> {
         let set_at = match &origin {
-            Origin::Moved { set_at, .. } => *set_at,
+            Origin::Moved { set_at, .. } | Origin::Found { set_at, .. } => *set_at,
             _ => Timestamp::now(),
         };
         self.put_stored(name, Some(sealed), None, set_at, origin)
@@ -160,11 +167,12 @@ impl WriteTxn {
             }
             Origin::Renewal => ("secret.renew", before.as_ref().and_then(|stored| stored.obtained.clone())),
             Origin::Moved { obtained, .. } => ("secret.move", obtained),
+            Origin::Found { obtained, .. } => ("secret.found", obtained),
         };
         let place = if vault_version.is_some() { "in the key vault" } else { "" };
         let goes_on = |before: &Stored| is_renewal || (obtained.is_some() && before.obtained == obtained);
         let refused = before.filter(goes_on).and_then(|before| before.refused);
-        let refused = refused.filter(|refused| !is_renewal || refused.outlives_renewal());
+        let refused = refused.filter(|refused| !is_renewal || !refused.is_disproved_by_renewal());
         let stored = Stored { sealed, vault_version, set_at, set_by, obtained, refused };
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
         if name == SecretName::CpvAppSecret {

@@ -1,6 +1,6 @@
 //! The app consent in customers' tenants.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cspdeck::domain::application_consent::{ConsentOutcome, ConsentTerms};
@@ -8,7 +8,7 @@ use cspdeck::domain::application_grant::ApplicationGrant;
 use cspdeck::jobs::application_consents::{ApplicationConsents, Asked, KIND, Order};
 use cspdeck::jobs::{JobError, JobEvent, JobStatus, Outcome, Progress, Runner, portfolio};
 use cspdeck::simulator::{APP_ID, Tier};
-use cspdeck::store::{JobRecord, JobState};
+use cspdeck::store::{JobRecord, JobState, Store};
 
 use crate::support::Desk;
 
@@ -235,6 +235,39 @@ async fn a_consent_that_is_taken_away_and_not_given_anew_is_known_to_be_gone() {
     assert!(known.iter().all(|c| c.grants.is_none()));
     let audit = desk.store.read(|txn| txn.audit(1, 500)).unwrap();
     assert_eq!(audit.iter().filter(|e| e.action == "application_consent.remove").count(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_use_leaves_no_customer_without_its_consent() {
+    let desk = Desk::pulled(40).await;
+    desk.give(desk.order("User.Read.All", false)).await.unwrap();
+    desk.faults(|f| f.latency = Duration::from_millis(100));
+    let mut run = desk.run();
+    run.store = desk.impatient();
+    let (store, holder) = (desk.store.clone(), Mutex::new(None));
+    run.report = Arc::new(move |progress| {
+        let hold = |store: Store| {
+            std::thread::spawn(move || {
+                let held = store.write(|_| {
+                    std::thread::sleep(Duration::from_millis(150));
+                    Ok(())
+                });
+                held.expect("held");
+            })
+        };
+        if progress.done >= 4 {
+            holder.lock().unwrap().get_or_insert_with(|| hold(store.clone()));
+        }
+    });
+    let order = desk.order("Directory.Read.All", true);
+    let error = ApplicationConsents { run }.start(job(), order).await.unwrap_err();
+    assert!(error.to_string().contains("is in use"), "{error}");
+    assert_eq!(desk.with_consent(), 40, "none is taken away and not given anew");
+    let known = desk.store.read(|txn| txn.application_consents()).unwrap();
+    let replaced = known.iter().filter(|it| it.outcome == ConsentOutcome::Replaced).count();
+    assert!((4..40).contains(&replaced), "{replaced}");
+    // Two requests each: one that takes it away, one that gives it.
+    assert_eq!(desk.asked(), 40 + 2 * replaced as u64, "what was done is known");
 }
 
 #[tokio::test(flavor = "multi_thread")]

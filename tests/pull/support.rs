@@ -19,7 +19,7 @@ pub struct Desk {
     pub store: Store,
     pub reach: Reach,
     pub simulator: Simulator,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -29,14 +29,7 @@ impl Desk {
         let folder = tempfile::tempdir().expect("a folder");
         let private = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(folder.path(), private).expect("a private folder");
-        let store = Store::open(StoreOptions {
-            path: folder.path().join("store.redb"),
-            identity: folder.path().join("identity.txt"),
-            wait: Duration::from_secs(10),
-            sharing: Sharing::Private,
-            operator: operator::current(),
-        })
-        .expect("a store");
+        let store = store_in(&folder, Duration::from_secs(10));
         store.put_secret(SecretName::CpvAppSecret, &simulator::APP_SECRET.to_owned().into()).expect("kept");
         store
             .put_secret(SecretName::RefreshToken, &simulator::REFRESH_TOKEN.to_owned().into())
@@ -60,7 +53,12 @@ impl Desk {
             max_attempts: 4,
             ..reach(&simulator)
         };
-        Self { store, reach, simulator, _folder: folder }
+        Self { store, reach, simulator, folder }
+    }
+
+    /// The store, for somebody who waits for nobody.
+    pub fn impatient(&self) -> Store {
+        store_in(&self.folder, Duration::from_millis(50))
     }
 
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
@@ -129,4 +127,15 @@ impl Desk {
     pub fn job(&self) -> JobRecord {
         self.store.read(|txn| txn.jobs()).expect("jobs").remove(0)
     }
+}
+
+fn store_in(folder: &TempDir, wait: Duration) -> Store {
+    Store::open(StoreOptions {
+        path: folder.path().join("store.redb"),
+        identity: folder.path().join("identity.txt"),
+        wait,
+        sharing: Sharing::Private,
+        operator: operator::current(),
+    })
+    .expect("a store")
 }

@@ -32,7 +32,7 @@ async fn a_store_in_use_costs_the_consent_and_says_so() {
     let error = attempt.error().await;
     drop(held.lock().unwrap().take());
     assert!(matches!(error, JobError::Consent(ConsentError::NotKept { .. })), "{error}");
-    for words in ["could not be stored", "in use", "Nothing was stored", "give the consent again"] {
+    for words in ["could not be stored", "in use", "The token before stays", "give the consent again"] {
         assert!(error.to_string().contains(words), "{words}: {error}");
     }
     assert!(page.contains("could not be stored"), "{page}");
@@ -83,6 +83,24 @@ async fn the_token_goes_where_the_settings_say_in_the_end() {
     assert_eq!(desk.token(), None);
     assert_ne!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
     assert_eq!(desk.token_info().obtained.unwrap().user.as_deref(), Some(ADMIN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_for_another_app_or_tenant_than_is_set_by_then_is_not_stored() {
+    for (key, other, words) in [
+        ("cpv_app_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a", "the CPV App ID was changed"),
+        ("microsoft_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a", "the CSP Microsoft ID was changed"),
+    ] {
+        let desk = Desk::signed_in().await;
+        let mut attempt = Begin::at(&desk).go();
+        let end = browser::sign_in(&attempt.address().await).await;
+        desk.set(&[(key, other)]);
+        attempt.paste(end).await;
+        let error = attempt.error().await;
+        assert!(matches!(error, JobError::Consent(ConsentError::NotKept { .. })), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ use cspdeck::jobs::token::{look, renew};
 use cspdeck::jobs::{connect, settings};
 use cspdeck::simulator::{APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, REFRESH_TOKEN};
 use cspdeck::store::{Origin, SecretName, SecretPlace};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::{Desk, TOKEN_IN_VAULT, update};
@@ -165,6 +166,32 @@ async fn who_worked_from_the_vault_leaves_the_token_alone_that_was_taken_out() {
     desk.store.put_secret(SecretName::RefreshToken, &"taken out".into()).unwrap();
     looking.await.unwrap().unwrap();
     assert_eq!(desk.token().as_deref(), Some("taken out"), "a look that began before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_took_long_puts_nothing_over_a_newer_note() {
+    let desk = Arc::new(Desk::with_vault().await);
+    // This host knows nothing of the version yet that is there.
+    let stale = |version: &str| {
+        desk.store.write(|txn| {
+            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
+        })
+    };
+    stale("older").unwrap();
+    desk.faults(|it| it.latency = Duration::from_millis(300));
+    let (store, reach) = (desk.store.clone(), desk.reach.clone());
+    let asked = desk.simulator.requests().key_vault;
+    let looking = tokio::spawn(async move { look(&store, &reach).await });
+    while desk.simulator.requests().key_vault == asked {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stale("newest").unwrap();
+    looking.await.unwrap().unwrap();
+    assert_eq!(version(&desk, SecretName::RefreshToken), "newest");
+    // The next look finds what is there.
+    desk.faults(|it| it.latency = Duration::ZERO);
+    look(&desk.store, &desk.reach).await.unwrap();
+    assert_ne!(version(&desk, SecretName::RefreshToken), "newest");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,6 +117,35 @@ async fn a_sign_in_that_works_disproves_the_refusal_even_without_a_new_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_for_another_audience_disproves_only_what_holds_for_all() {
+    for (number, word, after) in
+        [(53_003, "blocked", "blocked"), (65_001, "refused", "refused"), (50_173, "revoked", "well")]
+    {
+        let mut desk = Desk::signed_in().await;
+        desk.reach.graph = desk.simulator.base_url().replace("127.0.0.1", "localhost").parse().unwrap();
+        desk.faults(|it| it.reject_token = Some(number));
+        renew(&desk.store, &desk.reach, false).await.unwrap_err();
+        assert_eq!(desk.standing(), word);
+        desk.faults(|it| it.reject_token = None);
+        let before = desk.token();
+        desk.center().await.probe_graph_billing().await.unwrap();
+        assert_ne!(desk.token(), before, "it brought a new token");
+        assert_eq!(desk.standing(), after, "{number}");
+        desk.center().await.sign_in().await.unwrap();
+        assert_eq!(desk.standing(), "well", "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_by_itself_is_not_held_against_the_token() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.reject_token = Some(50_196));
+    let error = renew(&desk.store, &desk.reach, false).await.unwrap_err();
+    assert!(error.to_string().contains("AADSTS50196"), "{error}");
+    assert_eq!(desk.standing(), "well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_app_or_tenant_is_not_blamed_for_the_one_before() {
     for (key, other) in
         [("cpv_app_id", "11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a"), ("csp_domain", "other.onmicrosoft.com")]
@@ -199,8 +228,20 @@ async fn a_renewal_that_is_overtaken_says_so() {
     desk.store.put_secret(SecretName::RefreshToken, &"set by hand".into()).unwrap();
     let renewed = renewal.await.unwrap().unwrap();
     assert!(!renewed.is_new);
-    assert!(renewed.remark.unwrap().contains("set anew or removed meanwhile"), "{renewed:?}");
+    assert!(renewed.remark.unwrap().contains("set it anew or removed it meanwhile"), "{renewed:?}");
     assert_eq!(desk.token().as_deref(), Some("set by hand"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_renewals_at_once_neither_is_a_failure() {
+    let desk = Desk::signed_in().await;
+    desk.faults(|it| it.latency = Duration::from_millis(100));
+    let renewal = || renew(&desk.store, &desk.reach, false);
+    let (one, other) = tokio::join!(renewal(), renewal());
+    for renewed in [one.unwrap(), other.unwrap()] {
+        assert!(renewed.is_new, "{renewed:?}");
+    }
+    assert_ne!(desk.token().as_deref(), Some(REFRESH_TOKEN));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Setting, SettingError, Settings};
 
 /// Typed values over the settings that they were typed over.
@@ -24,6 +26,17 @@ pub struct Clash {
     pub ours: String,
 }
 
+/// A typed value, for a later session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypedSetting {
+    /// The setting's key.
+    pub key: String,
+    /// As it was when it was typed over.
+    pub before: String,
+    /// As it is typed.
+    pub text: String,
+}
+
 impl SettingsChange {
     /// Nothing typed yet, over these settings.
     #[must_use]
@@ -31,17 +44,23 @@ impl SettingsChange {
         Self { base, typed: BTreeMap::new() }
     }
 
-    /// With what was typed earlier; what does not fit any more is left out.
+    /// What was typed in an earlier session, over the settings as they are stored now, with what somebody else has changed of that
+    /// since; what does not fit any more is left out.
     #[must_use]
-    pub fn with(base: Settings, typed: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut change = Self::over(base);
-        for (key, text) in typed {
-            if let Some(setting) = Setting::of_key(&key) {
-                // A draft of another version of the program may hold what this one does not take.
-                drop(change.type_in(setting, &text));
-            }
+    pub fn taken_up(stored: Settings, typed: impl IntoIterator<Item = TypedSetting>) -> (Self, Vec<Clash>) {
+        let of_key = |typed: TypedSetting| Setting::of_key(&typed.key).map(|setting| (setting, typed));
+        let typed: Vec<(Setting, TypedSetting)> = typed.into_iter().filter_map(of_key).collect();
+        let mut base = stored.clone();
+        for (setting, TypedSetting { before, .. }) in &typed {
+            // A draft of another version of the program may hold what this one does not take.
+            drop(base.put(*setting, before));
         }
-        change
+        let mut change = Self::over(base);
+        for (setting, TypedSetting { text, .. }) in &typed {
+            drop(change.type_in(*setting, text));
+        }
+        let clashes = change.rebase(stored);
+        (change, clashes)
     }
 
     /// The settings with what is typed.
@@ -82,9 +101,13 @@ impl SettingsChange {
         self.typed.is_empty()
     }
 
-    /// What is typed, by key.
-    pub fn typed(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.typed.iter().map(|(setting, text)| (setting.key(), text.as_str()))
+    /// What is typed, and over what.
+    pub fn typed(&self) -> impl Iterator<Item = TypedSetting> {
+        self.typed.iter().map(|(setting, text)| TypedSetting {
+            key: setting.key().to_owned(),
+            before: self.base.text(*setting),
+            text: text.clone(),
+        })
     }
 
     /// Takes the settings as they are stored now, keeping what is typed; returns what somebody else has changed of that.

@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use change::{Clash, SettingsChange};
+pub use change::{Clash, SettingsChange, TypedSetting};
 pub use parse::{SettingError, is_domain, is_guid};
 pub use setting::{Choice, Kind, Setting};
 
@@ -144,6 +144,12 @@ impl Default for Settings {
             registration_id_countries: asked_for_registration_id().map(str::to_owned).collect(),
         }
     }
+}
+
+/// Problems of settings in a sentence, each behind the setting's name.
+#[must_use]
+pub fn told(problems: &[(Setting, &'static str)]) -> String {
+    problems.iter().map(|(setting, why)| format!("{}: {why}", setting.label())).collect::<Vec<_>>().join("; ")
 }
 
 impl Settings {

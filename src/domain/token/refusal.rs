@@ -46,6 +46,18 @@ impl Refusal {
         self.code == MFA_MISSING
     }
 
+    /// Whether it says nothing of token or app, and ends by itself: Microsoft saw the client in a loop of requests.
+    #[must_use]
+    pub fn passes_by_itself(&self) -> bool {
+        self.code.ends_with(", AADSTS50196")
+    }
+
+    /// Whether any exchange that brings a new token disproves it: one for another audience says nothing of what this one may lack.
+    #[must_use]
+    pub fn is_disproved_by_renewal(&self) -> bool {
+        self.holds_everywhere() && !self.outlives_renewal()
+    }
+
     /// Whether it holds whatever the token is exchanged for, and not only for one audience, as a consent that is missing does.
     #[must_use]
     pub fn holds_everywhere(&self) -> bool {

@@ -110,7 +110,8 @@ impl ApplicationConsents {
         asked
     }
 
-    /// Keeps what came of customers: all that came while the last ones were being written go together.
+    /// Keeps what came of customers: all that came while the last ones were being written go together. Where that can't be written,
+    /// no other customer is begun, and what comes of those that are under way is tried together with it.
     async fn keep(
         &self,
         job: &mut JobRecord,
@@ -120,38 +121,63 @@ impl ApplicationConsents {
     ) -> Result<(), JobError> {
         let grants = ApplicationGrant::list(&checkpoint.terms.grants);
         let mut batch = Vec::new();
-        let mut lost = None;
-        while attempts.recv_many(&mut batch, BATCH).await > 0 {
+        let mut failed: Option<JobError> = None;
+        loop {
+            let is_over = attempts.recv_many(&mut batch, BATCH).await == 0;
+            if batch.is_empty() {
+                break;
+            }
             job.done = batch.last().map_or(job.done, |(_, _, done)| *done);
             job.updated_at = Timestamp::now();
-            let (store, record) = (self.run.store.clone(), job.clone());
-            let (app, grants, batch) =
-                (checkpoint.terms.app_id.clone(), grants.clone(), std::mem::take(&mut batch));
-            let wanted = blocking(move || {
-                store.write(|txn| {
-                    for (attempt, is_done, _) in batch {
-                        put(txn, &record, attempt, is_done, &app, &grants)?;
+            match self.write(job, checkpoint, &grants, batch.clone()).await {
+                Ok(wanted) => {
+                    batch.clear();
+                    match wanted {
+                        Ok(true) => {}
+                        Ok(false) => stop.cancel(),
+                        Err(lost) => {
+                            stop.cancel();
+                            failed.get_or_insert(lost.into());
+                        }
                     }
-                    match may_go_on(txn, LEASE, &record) {
-                        Ok(true) => txn.put_job(&record).map(|()| Ok(true)),
-                        Ok(false) => Ok(Ok(false)),
-                        // What was given is given, whoever goes on with the job.
-                        Err(lost @ StoreError::LeaseLost { .. }) => Ok(Err(lost)),
-                        Err(error) => Err(error),
-                    }
-                })
-            })
-            .await?;
-            match wanted {
-                Ok(true) => {}
-                Ok(false) => stop.cancel(),
+                }
                 Err(error) => {
                     stop.cancel();
-                    lost = Some(error);
+                    failed.get_or_insert(error);
                 }
             }
+            if is_over {
+                break;
+            }
         }
-        lost.map_or(Ok(()), |error| Err(error.into()))
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes what came of customers. Brings whether the job goes on; who has lost its lease has written all the same.
+    async fn write(
+        &self,
+        job: &JobRecord,
+        checkpoint: &Checkpoint,
+        grants: &str,
+        batch: Vec<(Attempt, bool, u64)>,
+    ) -> Result<Result<bool, StoreError>, JobError> {
+        let (store, record) = (self.run.store.clone(), job.clone());
+        let (app, grants) = (checkpoint.terms.app_id.clone(), grants.to_owned());
+        blocking(move || {
+            store.write(|txn| {
+                for (attempt, is_done, _) in batch {
+                    put(txn, &record, attempt, is_done, &app, &grants)?;
+                }
+                match may_go_on(txn, LEASE, &record) {
+                    Ok(true) => txn.put_job(&record).map(|()| Ok(true)),
+                    Ok(false) => Ok(Ok(false)),
+                    // What was given is given, whoever goes on with the job.
+                    Err(lost @ StoreError::LeaseLost { .. }) => Ok(Err(lost)),
+                    Err(error) => Err(error),
+                }
+            })
+        })
+        .await
     }
 }
 

@@ -7,6 +7,7 @@ use crate::partner_center::{ApiError, ApplicationConsent, Given, PartnerCenter};
 use crate::store::JobItem;
 
 /// A customer that was asked.
+#[derive(Clone)]
 pub(super) struct Attempt {
     pub(super) item: JobItem,
     pub(super) customer: CustomerId,

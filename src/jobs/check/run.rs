@@ -78,7 +78,10 @@ impl Check {
         self.smtp(secrets.as_ref(), &mut report).await;
         let Report { mut results, .. } = report;
         results.sort_by_key(|result| Step::ALL.iter().position(|step| *step == result.step));
-        self.note(&results).await?;
+        if let Err(error) = self.note(&results).await {
+            // What was found is told all the same.
+            tracing::warn!("how the check ended could not be noted: {error}");
+        }
         Ok(results)
     }
 

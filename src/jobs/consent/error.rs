@@ -83,8 +83,8 @@ pub enum ConsentError {
     },
     /// The consent was given in vain.
     #[error(
-        "the consent was given, but the refresh token could not be stored: {reason}. Nothing was stored, and the token before stays: \
-         put that right, then give the consent again"
+        "the consent was given, but the refresh token could not be stored: {reason}. The token before stays: put that right, then give \
+         the consent again"
     )]
     NotKept {
         /// Why, in the words of store or vault.

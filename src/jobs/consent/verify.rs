@@ -23,6 +23,8 @@ type Newest = Arc<Mutex<SecretString>>;
 
 /// A grant that may be stored.
 pub(super) struct Verified {
+    /// The app that it is for.
+    app_id: String,
     token: SecretString,
     user: Option<String>,
     tenant: Option<String>,
@@ -91,7 +93,7 @@ pub(super) async fn grant(
         Err(error) => remarks.push(format!("Partner Center could not be asked what it is worth: {error}")),
     }
     let token = newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(Verified { token, user, tenant, company, remarks })
+    Ok(Verified { app_id: app.id.clone(), token, user, tenant, company, remarks })
 }
 
 /// Whether a user's name is one at this domain.
@@ -100,12 +102,33 @@ fn is_at(user: &str, domain: &str) -> bool {
 }
 
 impl Verified {
+    /// Why the token is of no use by these settings, where somebody has changed app or tenant since it was asked for.
+    fn does_not_suit(&self, settings: &Settings) -> Option<&'static str> {
+        let is =
+            |wanted: Option<&str>, own: &str| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(own));
+        let microsoft_id = settings.microsoft_id.as_deref().filter(|id| is_guid(id));
+        if !is(settings.cpv_app_id.as_deref(), &self.app_id) || settings.cpv_app_id.is_none() {
+            Some(
+                "the CPV App ID was changed while somebody signed in, and the consent is one to the app before",
+            )
+        } else if self.tenant.as_deref().is_some_and(|tenant| !is(microsoft_id, tenant)) {
+            Some(
+                "the CSP Microsoft ID was changed while somebody signed in, and the consent is that of another tenant",
+            )
+        } else {
+            None
+        }
+    }
+
     /// Stores the token, and with it in the settings the partner's domain, and its tenant where they have none.
     ///
     /// # Errors
     /// [`ConsentError::NotKept`]; nothing is stored then.
     pub(super) async fn store(self, secrets: &Secrets) -> Result<Consented, JobError> {
-        let Self { token, user, tenant, company, mut remarks } = self;
+        if let Some(why) = self.does_not_suit(secrets.settings()) {
+            return Err(ConsentError::NotKept { reason: why.to_owned() }.into());
+        }
+        let Self { token, user, tenant, company, mut remarks, .. } = self;
         let name = SecretName::RefreshToken;
         let domain = secrets.settings().csp_domain.clone();
         let id = tenant.clone().filter(|tenant| is_guid(tenant));

@@ -35,30 +35,29 @@ pub fn is_in_vault(settings: &Settings, name: SecretName) -> bool {
         }
 }
 
-/// What a secret is called in the vault.
-fn name_in_vault(settings: &Settings, name: SecretName) -> &str {
-    match name {
-        SecretName::CpvAppSecret => &settings.key_vault_name_cpv_app_secret,
-        SecretName::RefreshToken | SecretName::KeyVaultSecret => &settings.key_vault_name_refresh_token,
-        SecretName::SmtpPassword => &settings.key_vault_name_smtp_password,
-    }
+/// What a secret is called in the vault; none where these settings keep it in the store.
+fn name_in_vault(settings: &Settings, name: SecretName) -> Option<&str> {
+    let in_vault = match name {
+        SecretName::CpvAppSecret => settings.key_vault_name_cpv_app_secret.as_str(),
+        SecretName::RefreshToken => settings.key_vault_name_refresh_token.as_str(),
+        SecretName::SmtpPassword => settings.key_vault_name_smtp_password.as_str(),
+        SecretName::KeyVaultSecret => return None,
+    };
+    is_in_vault(settings, name).then_some(in_vault)
 }
 
 /// That no refresh token is set, where it would be.
 #[must_use]
 pub fn no_token(settings: &Settings) -> String {
-    let name = SecretName::RefreshToken;
-    match settings.key_vault_url.as_deref().filter(|_| is_in_vault(settings, name)) {
-        Some(vault) => {
-            format!("There is no refresh token: {vault} has no secret {}", name_in_vault(settings, name))
-        }
-        None => "There is no refresh token".to_owned(),
+    match place_in_vault(settings, SecretName::RefreshToken) {
+        Some((Some(vault), name)) => format!("There is no refresh token: {vault} has no secret {name}"),
+        _ => "There is no refresh token".to_owned(),
     }
 }
 
 /// Where in a vault a secret is by these settings: the vault's address and the name there; none where it is in the store.
 pub(super) fn place_in_vault(settings: &Settings, name: SecretName) -> Option<(Option<&str>, &str)> {
-    is_in_vault(settings, name).then(|| (settings.key_vault_url.as_deref(), name_in_vault(settings, name)))
+    name_in_vault(settings, name).map(|in_vault| (settings.key_vault_url.as_deref(), in_vault))
 }
 
 /// Who opens the key vault by these settings, and with which secret; none where no secret is in one.
@@ -83,11 +82,12 @@ pub async fn set_by_hand(
 ) -> Result<(), JobError> {
     let reader = store.clone();
     let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
-    if is_in_vault(&settings, name) {
-        return Secrets::of(store, reach, settings).await?.put(name, value, Origin::ByHand).await;
-    }
-    let (store, value) = (store.clone(), value.clone());
-    blocking(move || store.put_secret(name, &value)).await
+    let secrets = if is_in_vault(&settings, name) {
+        Secrets::of(store, reach, settings).await?
+    } else {
+        Secrets { store: store.clone(), settings, vault: None }
+    };
+    secrets.put(name, value, Origin::ByHand).await
 }
 
 /// See the module.
@@ -132,8 +132,7 @@ impl Secrets {
 
     /// The vault, where secrets are in one, and what this one is called there.
     fn vault_of(&self, name: SecretName) -> Option<(&KeyVault, &str)> {
-        let vault = self.vault.as_ref().filter(|_| is_in_vault(&self.settings, name))?;
-        Some((vault, name_in_vault(&self.settings, name)))
+        Some((self.vault.as_ref()?, name_in_vault(&self.settings, name)?))
     }
 
     /// A secret, if it is set.
@@ -162,7 +161,7 @@ impl Secrets {
     /// but nothing can be written here.
     ///
     /// # Errors
-    /// When the secret can't be stored, or is kept in another place since these settings were read: then nothing is written.
+    /// When the secret can't be stored, or is kept in another place since these settings were read: then nothing is written here.
     pub(super) async fn put_with<T: Send + 'static>(
         &self,
         name: SecretName,
@@ -184,10 +183,13 @@ impl Secrets {
         });
         match written.await {
             Ok(Some(brought)) => Ok(Some(brought)),
-            Ok(None) => Err(JobError::Settings(format!(
-                "the settings say since a moment ago that {} is kept in another place",
-                name.as_str()
-            ))),
+            Ok(None) => {
+                let error = JobError::Settings(format!(
+                    "the settings say since a moment ago that {} is kept in another place",
+                    name.as_str()
+                ));
+                Err(if in_vault { error.once_in_vault(name.as_str().to_owned()) } else { error })
+            }
             Err(error) if in_vault => {
                 // The next look at the vault brings the note up to date.
                 tracing::warn!("that the key vault has a new {} could not be noted: {error}", name.as_str());
@@ -216,11 +218,11 @@ impl Secrets {
         let obtained = match &origin {
             Origin::ByHand => Some(Obtained { at: now, by: by(), user: None }),
             Origin::Consent(user) => Some(Obtained { at: now, by: by(), user: user.clone() }),
-            Origin::Moved { obtained, .. } => obtained.clone(),
+            Origin::Moved { obtained, .. } | Origin::Found { obtained, .. } => obtained.clone(),
             Origin::Renewal => self.obtained(name).await?,
         };
         let set_before = match &origin {
-            Origin::Moved { set_at, .. } => Some(*set_at),
+            Origin::Moved { set_at, .. } | Origin::Found { set_at, .. } => Some(*set_at),
             _ => None,
         };
         let version = vault::write(vault, in_vault, value, obtained.as_ref(), set_before).await?;
@@ -264,30 +266,34 @@ impl Secrets {
 
     /// What the vault has, noted in the store where that did not know this version.
     async fn seen_in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
+        let reader = self.store.clone();
+        let known = blocking(move || reader.read(|txn| txn.secret_mark(name))).await;
+        let found = self.in_vault(name).await?;
         let (store, settings) = (self.store.clone(), self.settings.clone());
-        let Some(secret) = self.in_vault(name).await? else {
-            Self::note(name, move || forget(&store, &settings, name)).await;
-            return Ok(None);
+        let row = found.as_ref().map(|secret| Row::found(name, &secret.info));
+        let seen = found.as_ref().map(|secret| SecretMark::of_vault_version(&secret.info.version));
+        let note = async {
+            let known = known?;
+            if known == seen {
+                return Ok(());
+            }
+            // What somebody noted, or took out of the vault, while that was asked is newer than what it answered.
+            let is_current = move |txn: &ReadTxn| {
+                Ok::<_, StoreError>(
+                    txn.secret_mark(name)? == known && is_kept_there_still(txn, &settings, name)?,
+                )
+            };
+            blocking(move || match row {
+                Some(row) => store.write(|txn| if is_current(txn)? { row.write(txn) } else { Ok(()) }),
+                None => forget(&store, name, is_current),
+            })
+            .await
         };
-        let mark = SecretMark::of_vault_version(&secret.info.version);
-        let row = Row::found(name, &secret.info);
-        let note = move || match store.read(|txn| txn.secret_mark(name))? {
-            Some(known) if known == mark => Ok(()),
-            // Somebody may have taken it out of the vault while that was asked.
-            _ => store.write(|txn| match is_kept_there_still(txn, &settings, name)? {
-                true => row.write(txn),
-                false => Ok(()),
-            }),
-        };
-        Self::note(name, note).await;
-        Ok(Some(secret))
-    }
-
-    /// Notes what was seen in the vault, if it can: what was seen can be used all the same.
-    async fn note(name: SecretName, note: impl FnOnce() -> Result<(), StoreError> + Send + 'static) {
-        if let Err(error) = blocking(note).await {
+        if let Err(error) = note.await {
+            // What was seen can be used all the same.
             tracing::warn!("what the key vault has as {} could not be noted: {error}", name.as_str());
         }
+        Ok(found)
     }
 
     /// What the vault has under a name, if it is newer than this time (UTC), ready to be noted.
@@ -338,13 +344,15 @@ impl Secrets {
     }
 }
 
-/// Forgets a secret that was in the vault of these settings.
-fn forget(store: &Store, settings: &Settings, name: SecretName) -> Result<(), StoreError> {
+/// Forgets a secret that was in the vault, if that is what is known of it still.
+fn forget(
+    store: &Store,
+    name: SecretName,
+    is_current: impl Fn(&ReadTxn) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
     let was_there = |info: SecretInfo| matches!(info.place, SecretPlace::KeyVault { .. });
     let is_to_go = |txn: &ReadTxn| {
-        Ok::<_, StoreError>(
-            txn.secret_info(name)?.is_some_and(was_there) && is_kept_there_still(txn, settings, name)?,
-        )
+        Ok::<_, StoreError>(txn.secret_info(name)?.is_some_and(was_there) && is_current(txn)?)
     };
     if !store.read(is_to_go)? {
         return Ok(());

@@ -30,7 +30,7 @@ impl Row {
     /// A version that somebody else has put into the vault. It never changes, so it is as old as that is.
     pub(super) fn found(name: SecretName, info: &VersionInfo) -> Self {
         let (set_at, obtained) = (vault::set_at(info), vault::obtained(info));
-        Self::in_vault(name, info.version.clone(), set_at, Origin::Moved { set_at, obtained })
+        Self::in_vault(name, info.version.clone(), set_at, Origin::Found { set_at, obtained })
     }
 
     /// The version in which the vault has the secret; none where it is sealed here.

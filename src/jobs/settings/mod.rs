@@ -12,7 +12,7 @@ use super::error::{JobError, blocking};
 use super::reach::Reach;
 use super::secrets::{Secrets, opener, place_in_vault};
 use crate::domain::record::Versioned;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Settings, told};
 use crate::store::{Origin, SecretName, Store};
 use moving::{Taken, marks_of, opens, put, take};
 
@@ -72,7 +72,7 @@ pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Resul
             return error;
         }
         let names: Vec<&str> = placed.iter().map(|name| name.as_str()).collect();
-        JobError::OnlyInVault { names: names.join(", "), error: Box::new(error) }
+        error.once_in_vault(names.join(", "))
     })
 }
 
@@ -84,8 +84,9 @@ async fn save_placing(
     placed: &mut BTreeSet<SecretName>,
 ) -> Result<Saved, JobError> {
     let SettingsUpdate { before, settings, secrets, leaves_secrets } = update;
-    if let Some((setting, why)) = settings.problems().into_iter().next() {
-        return Err(JobError::Settings(format!("{}: {why}", setting.label())));
+    let problems = settings.problems();
+    if !problems.is_empty() {
+        return Err(JobError::Settings(told(&problems)));
     }
     still_current(store, before.revision).await?;
     let mut saved = Saved { moved: Vec::new(), remarks: Vec::new() };

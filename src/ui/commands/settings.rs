@@ -76,7 +76,14 @@ pub(super) const CONSENT: &[Command] = &[
         "type or paste the address that the browser ended on; pasting works without it",
         Some(2),
     ),
-    command(Consent, Action::DeviceCode, &["d"], "code", "sign in with a device code instead", Some(3)),
+    command(
+        Consent,
+        Action::DeviceCode,
+        &["d"],
+        "code",
+        "sign in with a device code; again, back to the address, which counts beside it",
+        Some(3),
+    ),
     command(
         Consent,
         Action::CopyTunnel,

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::record::Versioned;
-use crate::domain::settings::{Setting, Settings};
+use crate::domain::settings::{Setting, Settings, TypedSetting};
 use crate::jobs::check::StepResult;
 use crate::jobs::consent::{Consented, Stage};
 use crate::jobs::overview::Overview;
@@ -37,8 +37,8 @@ pub enum Reveal {
     Copy,
 }
 
-/// Typed values by key, not saved yet; no secrets.
-pub type TypedSettings = Vec<(String, String)>;
+/// Typed values, not saved yet; no secrets.
+pub type TypedSettings = Vec<TypedSetting>;
 
 /// One request.
 #[derive(Debug, PartialEq)]
@@ -70,8 +70,6 @@ pub enum SettingsEffect {
         attempt: u64,
         /// The partner's domain.
         domain: String,
-        /// By a device code from the start.
-        by_code: bool,
     },
     /// The address that the browser ended on.
     Paste(Hidden),

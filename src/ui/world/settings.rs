@@ -67,7 +67,7 @@ impl World {
                     cancel.cancel();
                 }
             }
-            SettingsEffect::Consent { attempt, domain, by_code } => self.consent(attempt, domain, by_code),
+            SettingsEffect::Consent { attempt, domain } => self.consent(attempt, domain),
             SettingsEffect::Paste(text) => {
                 self.consent_input(Input::Pasted(text.0.expose_secret().to_owned()));
             }
@@ -152,7 +152,7 @@ impl World {
         });
     }
 
-    fn consent(&self, attempt: u64, domain: String, by_code: bool) {
+    fn consent(&self, attempt: u64, domain: String) {
         let cancel = CancellationToken::new();
         let (sender, inputs) = mpsc::channel(PASTES);
         let earlier = locked(&self.under_way).consent.replace((cancel.clone(), sender));
@@ -165,7 +165,7 @@ impl World {
             reach: self.runner.reach().clone(),
             setup: self.services.consent.clone(),
             domain,
-            by_code,
+            by_code: false,
             cancel,
             tell: Box::new(move |stage| {
                 if !told.is_cancelled() {
@@ -216,8 +216,10 @@ impl World {
                 Ok(renewed) if asked => {
                     let days = renewed.token.standing(Timestamp::now()).headline();
                     let notice = match renewed.remark {
-                        None => Notice::done(format!("the refresh token is renewed: {days}")),
-                        Some(remark) => Notice::error(format!("the refresh token is not renewed: {remark}")),
+                        Some(remark) if !renewed.is_new => {
+                            Notice::error(format!("the refresh token is not renewed: {remark}"))
+                        }
+                        _ => Notice::done(format!("the refresh token is renewed: {days}")),
                     };
                     world.tell(Event::Notice(notice));
                 }

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::support::{Desk, held, screens, world};
 use crate::domain::record::Versioned;
 use crate::domain::samples::World;
-use crate::domain::settings::{MfaMethod, Settings, Tier};
+use crate::domain::settings::{MfaMethod, Settings, Tier, TypedSetting};
 use crate::domain::token::{Held, Refusal, Token};
 use crate::jobs::check::{Outcome, Step, StepResult};
 use crate::jobs::consent::{Consented, Stage};
@@ -178,7 +178,7 @@ fn a_typed_value_is_checked_marked_and_saved_with_the_secrets() {
     desk.press("Esc Enter");
     desk.type_text(APP);
     let effects = desk.press("Enter");
-    let kept = vec![("cpv_app_id".to_owned(), APP.to_owned())];
+    let kept = vec![typed("cpv_app_id", "", APP)];
     assert_eq!(effects, [Effect::Settings(SettingsEffect::Keep(kept))], "it survives a session that ends");
     desk.press("Enter");
     desk.type_text(SECRET);
@@ -340,12 +340,41 @@ fn what_another_operator_saved_is_shown_and_asked_about() {
     assert!(desk.screen(80, 24).contains("*ours.example"), "what was typed is still there");
 }
 
+fn typed(key: &str, before: &str, text: &str) -> TypedSetting {
+    TypedSetting { key: key.to_owned(), before: before.to_owned(), text: text.to_owned() }
+}
+
+#[test]
+fn what_another_operator_saved_between_two_sessions_is_asked_about() {
+    let mut desk = Desk::new(world());
+    let theirs = Settings { csp_user_id: Some("theirs@fabrikam-csp.com".to_owned()), ..settings() };
+    let kept = vec![typed("csp_user_id", "", "ours@fabrikam-csp.com")];
+    desk.event(Event::Settings(SettingsEvent::Read(Box::new(overview(4, theirs)), Some(kept.clone()))));
+    assert!(desk.notice().contains("another operator has changed 1"), "{}", desk.notice());
+    desk.press("1");
+    let effects = desk.press("Ctrl-S");
+    assert!(saves(&effects).is_none());
+    assert!(desk.screen(120, 40).contains("take theirs: theirs@fabrikam-csp.com"));
+    // Left open, it is asked about in the next session too.
+    desk.press("Esc");
+    desk.press("G Enter");
+    let effects = desk.press("Esc");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Settings(SettingsEffect::Keep(now)) if *now != kept))
+    );
+    desk.press("Ctrl-S");
+    let effects = desk.press("Enter");
+    assert_eq!(saves(&effects).unwrap().0.csp_user_id.as_deref(), Some("ours@fabrikam-csp.com"));
+}
+
 #[test]
 fn what_was_typed_before_the_session_ended_is_there_again() {
     let mut desk = Desk::new(world());
     let typed = vec![
-        ("csp_user_id".to_owned(), "admin@fabrikam-csp.com".to_owned()),
-        ("tier".to_owned(), "nonsense of another version".to_owned()),
+        typed("csp_user_id", "", "admin@fabrikam-csp.com"),
+        typed("tier", "direct", "nonsense of another version"),
     ];
     desk.event(Event::Settings(SettingsEvent::Read(Box::new(overview(3, settings())), Some(typed))));
     desk.press("1");
@@ -366,7 +395,7 @@ fn the_consent_goes_from_the_domain_to_its_end() {
     desk.press("Esc");
     let effects = consent(&mut desk);
     let domain = "fabrikam-csp.onmicrosoft.com".to_owned();
-    assert_eq!(effects, [Effect::Settings(SettingsEffect::Consent { attempt: 2, domain, by_code: false })]);
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Consent { attempt: 2, domain })]);
     screens!("consent_waiting", desk);
     let text: String = desk.screen(80, 24).split(['│', '\n', ' ']).collect();
     assert!(text.contains("oauth2/v2.0/authorize?client_id=") && text.contains("S256&prompt=login"), "whole");
@@ -402,6 +431,15 @@ fn the_consent_goes_from_the_domain_to_its_end() {
     desk.press("w");
     assert!(desk.screen(80, 24).contains("back to the text"), "its QR code");
     desk.press("w");
+    // The address counts beside the code, and d goes back to it.
+    let effects = desk.event(Event::Paste(pasted.to_owned().into()));
+    assert_eq!(effects, [Effect::Settings(SettingsEffect::Paste(hidden(pasted)))], "beside the code");
+    desk.press("p");
+    assert!(matches!(desk.app.layers.last(), Some(Layer::Prompt(_))));
+    desk.press("Esc");
+    assert_eq!(desk.press("d"), []);
+    assert!(desk.screen(80, 24).contains("Waiting on 127.0.0.1:"), "{}", desk.screen(80, 24));
+    assert_eq!(desk.press("d"), [Effect::Settings(SettingsEffect::AskForCode)]);
     let event = SettingsEvent::Consent(attempt(&desk), Stage::Checking);
     desk.event(Event::Settings(event));
     assert!(desk.app.next_tick().is_none(), "nothing runs any more");
@@ -515,6 +553,49 @@ fn the_token_is_shown_only_after_a_question_and_copied_unshown() {
     assert_eq!(effects, [Effect::CopySecret(hidden())]);
     assert!(!desk.screen(80, 24).contains(TOKEN));
     assert!(!format!("{effects:?}").contains(TOKEN));
+}
+
+#[test]
+fn only_a_secret_that_is_here_can_be_forgotten() {
+    let mut desk = desk();
+    let mut overview = overview(3, settings());
+    let there = SecretPlace::KeyVault { version: "v1".to_owned() };
+    overview.secrets = vec![
+        (SecretName::RefreshToken, SecretInfo { place: there, ..info("2026-11-20T08:00:00Z") }),
+        (SecretName::CpvAppSecret, info("2026-11-20T08:00:00Z")),
+    ];
+    desk.event(read(overview));
+    desk.press("g");
+    for _ in 0..40 {
+        desk.press("d");
+        if desk.notice().contains("only there can it be deleted") {
+            break;
+        }
+        desk.press("Esc");
+        desk.press("j");
+    }
+    assert!(desk.notice().starts_with("Refresh token is in the key vault"), "{}", desk.notice());
+    assert!(desk.app.layers.is_empty());
+    desk.press("g j d");
+    assert_eq!(desk.press("y"), [Effect::Settings(SettingsEffect::Forget(SecretName::CpvAppSecret))]);
+}
+
+#[test]
+fn all_that_does_not_fit_is_told_at_once() {
+    let mut desk = desk();
+    let settings = Settings {
+        mfa_method: MfaMethod::KeyVault,
+        key_vault_name_smtp_password: settings().key_vault_name_refresh_token,
+        ..settings()
+    };
+    desk.event(read(overview(3, settings)));
+    desk.press("g Enter");
+    desk.type_text("11111111-71d2-4a4a-9c9c-1f2e3d4c5b6a");
+    desk.press("Enter");
+    assert!(saves(&desk.press("Ctrl-S")).is_none());
+    for words in ["its address is needed", "another secret has that name"] {
+        assert!(desk.notice().contains(words), "{}", desk.notice());
+    }
 }
 
 #[test]

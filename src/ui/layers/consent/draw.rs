@@ -199,13 +199,12 @@ impl ConsentLayer {
         lines.extend(paragraph("and sign in as an Admin Agent with this code:", room, theme.heading));
         lines.push(Line::from(Span::styled(format!("   {}", printable(code)), theme.key)));
         lines.extend(paragraph(
-            "Type it only where you opened the page yourself. Conditional Access often blocks codes; then Esc, and sign in at an \
-             address.",
+            "Type it only where you opened the page yourself. Conditional Access often blocks codes; the address counts still.",
             room,
             theme.faint,
         ));
         self.note_lines(&mut lines, room, theme);
-        let mut keys = vec![(" y", "copy the code")];
+        let mut keys = vec![(" y", "copy the code"), ("d", "the address"), ("p", "paste")];
         if self.has_room {
             keys.push(("w", "QR of the page"));
         }

@@ -40,6 +40,8 @@ pub struct ConsentLayer {
     attempt: u64,
     domain: String,
     at: At,
+    /// What was told of the address; it counts beside a code too.
+    address: Option<Stage>,
     /// What came meanwhile that was not it.
     note: Option<String>,
     /// What was just copied.
@@ -61,6 +63,7 @@ impl ConsentLayer {
             attempt,
             domain: domain.to_owned(),
             at: At::Domain { line: Line::with(domain), error: None },
+            address: None,
             note: None,
             copied: None,
             offset: 0,
@@ -108,6 +111,9 @@ impl ConsentLayer {
                 self.at = At::Checking;
             }
             stage @ (Stage::Waiting { .. } | Stage::Code { .. }) => {
+                if matches!(stage, Stage::Waiting { .. }) {
+                    self.address = Some(stage.clone());
+                }
                 self.note = None;
                 self.shows_qr = false;
                 self.at = At::Waiting(stage);
@@ -171,11 +177,7 @@ impl ConsentLayer {
                 self.domain = typed.to_lowercase();
                 self.at = At::Starting;
                 let (attempt, domain) = (self.attempt, self.domain.clone());
-                Decision::StayAndDo(vec![Effect::Settings(SettingsEffect::Consent {
-                    attempt,
-                    domain,
-                    by_code: false,
-                })])
+                Decision::StayAndDo(vec![Effect::Settings(SettingsEffect::Consent { attempt, domain })])
             }
             _ => {
                 if line.key(key) {
@@ -213,18 +215,22 @@ impl ConsentLayer {
                 }
                 None => Decision::Say("nothing listens here, so no tunnel is needed"),
             },
-            Some(Action::PasteRedirect) if matches!(self.at, At::Waiting(Stage::Waiting { .. })) => {
-                Decision::Prompt(
-                    Prompt::new(
-                        PromptFor::Value(Ask::Settings(SettingsAsk::Redirect)),
-                        "the address that the browser ended on: ",
-                        "",
-                    )
-                    .with_longest_paste(LONGEST_ADDRESS),
+            Some(Action::PasteRedirect) if matches!(self.at, At::Waiting(_)) => Decision::Prompt(
+                Prompt::new(
+                    PromptFor::Value(Ask::Settings(SettingsAsk::Redirect)),
+                    "the address that the browser ended on: ",
+                    "",
                 )
-            }
+                .with_longest_paste(LONGEST_ADDRESS),
+            ),
             Some(Action::DeviceCode) if matches!(self.at, At::Waiting(Stage::Waiting { .. })) => {
                 settings(SettingsEffect::AskForCode)
+            }
+            Some(Action::DeviceCode) if matches!(self.at, At::Waiting(Stage::Code { .. })) => {
+                if let Some(address) = self.address.clone() {
+                    self.moved(address);
+                }
+                Decision::Stay
             }
             Some(Action::Go(Move::Down)) => {
                 self.offset = (self.offset + 1).min(self.beyond);
@@ -252,7 +258,7 @@ impl ConsentLayer {
                 *error = (!line.paste(text)).then(|| "that is too long for a domain".to_owned());
                 Decision::Stay
             }
-            At::Waiting(Stage::Waiting { .. }) => {
+            At::Waiting(_) => {
                 let paste = SettingsEffect::Paste(Hidden(SecretString::from(text)));
                 Decision::StayAndDo(vec![Effect::Settings(paste)])
             }

@@ -4,7 +4,7 @@ use super::SettingsScreen;
 use super::rows::{Row, secret_label};
 use crate::domain::country;
 use crate::domain::settings::{Kind, Setting};
-use crate::store::SecretName;
+use crate::store::{SecretName, SecretPlace};
 use crate::ui::effect::Effect;
 use crate::ui::layers::{Choose, ChooseMany, Confirm, Layer, Prompt, PromptFor, SecretPrompt};
 use crate::ui::messages::settings::{Reveal, SettingsAsk, SettingsChoice, SettingsEffect};
@@ -92,8 +92,14 @@ impl SettingsScreen {
 
     /// Has what is typed kept for a session that ends; secrets are not.
     pub(super) fn keep(&self, out: &mut Out) {
-        let typed = self.change.typed().map(|(key, text)| (key.to_owned(), text.to_owned()));
-        out.effect(Effect::Settings(SettingsEffect::Keep(typed.collect())));
+        let mut typed: Vec<_> = self.change.typed().collect();
+        // What is not settled yet is asked about in the next session too.
+        for clash in &self.clashes {
+            if let Some(typed) = typed.iter_mut().find(|typed| typed.key == clash.setting.key()) {
+                typed.before.clone_from(&clash.before);
+            }
+        }
+        out.effect(Effect::Settings(SettingsEffect::Keep(typed)));
     }
 
     pub(super) fn copy(&self, out: &mut Out) {
@@ -116,15 +122,19 @@ impl SettingsScreen {
             return out.done("d forgets a secret; a setting is emptied by Enter and an empty text");
         };
         let Some(overview) = &self.overview else { return };
-        if overview.secret(name).is_none() {
-            return out.done(format!("{} is not set", secret_label(name)));
+        match overview.secret(name).map(|info| &info.place) {
+            None => return out.done(format!("{} is not set", secret_label(name))),
+            Some(SecretPlace::KeyVault { .. }) => {
+                return out.error(format!(
+                    "{} is in the key vault: only there can it be deleted (az keyvault secret delete)",
+                    secret_label(name)
+                ));
+            }
+            Some(SecretPlace::Store) => {}
         }
         out.open(Layer::Confirm(Confirm::new(
             format!("Forget: {}", secret_label(name)),
-            vec![
-                "It is removed from the store. In a key vault it stays as it is.".to_owned(),
-                "Forget it?".to_owned(),
-            ],
+            vec!["It is removed from the store. Forget it?".to_owned()],
             vec![Effect::Settings(SettingsEffect::Forget(name))],
         )));
     }

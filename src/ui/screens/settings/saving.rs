@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::rows::Row;
 use super::{Saving, SettingsScreen};
-use crate::domain::settings::{Setting, SettingsChange};
+use crate::domain::settings::{Setting, SettingsChange, told};
 use crate::domain::text::counted;
 use crate::domain::token::Token;
 use crate::jobs::overview::Overview;
@@ -35,9 +35,10 @@ impl SettingsScreen {
             return out.open(Layer::Choose(Choose::new(heading, choices, 0)));
         }
         let settings = self.change.settings();
-        if let Some((setting, why)) = settings.problems().into_iter().next() {
-            self.at = Row::Setting(setting);
-            return out.error(format!("{}: {why}", setting.label()));
+        let problems = settings.problems();
+        if let Some((setting, _)) = problems.first() {
+            self.at = Row::Setting(*setting);
+            return out.error(told(&problems));
         }
         let hidden = |(name, secret): (&SecretName, &SecretString)| (*name, Hidden(secret.clone()));
         let save = |leaves_secrets| {
@@ -115,10 +116,15 @@ impl SettingsScreen {
         }
         let stored = overview.settings.value.clone();
         if let Some(typed) = typed {
-            self.change = SettingsChange::with(stored, typed);
-            let count = self.change.typed().count();
-            if count > 0 {
-                let count = counted(count, "setting");
+            (self.change, self.clashes) = SettingsChange::taken_up(stored, typed);
+            let count = counted(self.change.typed().count(), "setting");
+            if !self.clashes.is_empty() {
+                out.error(format!(
+                    "{count}, typed before the last session ended, not saved; another operator has changed {} of them \
+                     meanwhile: see Settings",
+                    self.clashes.len()
+                ));
+            } else if !self.change.is_empty() {
                 out.done(format!("{count}, typed before the last session ended, not saved: see Settings"));
             }
         } else {
