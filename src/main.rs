@@ -43,7 +43,11 @@ fn refused(error: &clap::Error) -> Exit {
         return Exit::Done;
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        Output { json: true }.error_document("wrong_use", &error.kind().to_string());
+        let told = match error.kind().to_string() {
+            told if told.is_empty() => "a verb is missing; see --help".to_owned(),
+            told => told,
+        };
+        Output { json: true }.error_document("wrong_use", &told);
     }
     Exit::WrongUse
 }

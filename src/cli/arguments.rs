@@ -6,12 +6,10 @@ mod simulator;
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::plans::arguments::PlansVerb;
-use crate::store::SecretName;
 
 pub use consent::{ConsentArguments, ConsentVerb, GiveArguments};
 pub use sheets::{FetchArguments, ImportArguments, KindName, MapArguments, SheetsVerb, ShowArguments};
@@ -113,12 +111,17 @@ pub enum SettingsVerb {
         /// Leave behind the secrets that the key vault where they are does not give; they are to be set anew
         #[arg(long)]
         leave_secrets: bool,
+        /// Where the key vault that secrets are to be moved to has newer ones than those here, use its own: those here are gone then
+        #[arg(long)]
+        take_newer: bool,
     },
     /// Set a secret, read from standard input (asked for without echo if that is a terminal)
     Secret {
-        /// Which one
-        #[arg(value_parser = PossibleValuesParser::new(SecretName::ALL.map(SecretName::as_str)))]
+        /// Which one: cpv_app_secret, refresh_token, smtp_password or key_vault_secret
         name: String,
+        /// Remove it from the store; one in a key vault can be deleted only there
+        #[arg(long)]
+        remove: bool,
         /// Caught only to be refused without being repeated on the screen
         #[arg(hide = true)]
         typed_value: Vec<String>,

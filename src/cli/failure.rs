@@ -92,6 +92,7 @@ fn store_kind(error: &StoreError) -> &'static str {
         StoreError::Permissions { .. } => "store_permissions",
         StoreError::DiskFull { .. } => "disk_full",
         StoreError::Damaged { .. } => "store_damaged",
+        StoreError::Dangling { .. } => "store_missing",
         StoreError::Newer { .. } => "store_newer",
         StoreError::Conflict(_) => "conflict",
         StoreError::StillUsed { .. } => "still_used",
@@ -149,6 +150,7 @@ impl From<JobError> for Failure {
             JobError::Vault(error) => vault_kind(&error),
             JobError::Consent(error) => error.kind().to_owned(),
             JobError::Settings(_) => "settings".to_owned(),
+            JobError::NewerInVault { .. } => "newer_in_vault".to_owned(),
             JobError::NotGiven { error, .. }
             | JobError::NotOpened { error, .. }
             | JobError::OnlyInVault { error, .. } => {

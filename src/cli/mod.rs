@@ -59,11 +59,11 @@ pub fn run_alone(verb: &Verb, output: Output) -> Option<Result<Exit, Failure>> {
 pub fn run(verb: &Verb, desk: &Desk) -> Result<Exit, Failure> {
     match verb {
         Verb::Settings(SettingsVerb::Show) => settings::show(desk),
-        Verb::Settings(SettingsVerb::Set { pairs, leave_secrets }) => {
-            settings::set(desk, pairs, *leave_secrets)
+        Verb::Settings(SettingsVerb::Set { pairs, leave_secrets, take_newer }) => {
+            settings::set(desk, pairs, *leave_secrets, *take_newer)
         }
-        Verb::Settings(SettingsVerb::Secret { name, typed_value }) => {
-            settings::secret(desk, name, typed_value)
+        Verb::Settings(SettingsVerb::Secret { name, remove, typed_value }) => {
+            settings::secret(desk, name, *remove, typed_value)
         }
         Verb::Settings(SettingsVerb::Check) => check::run(desk),
         Verb::Consent(arguments) => consent::run(desk, arguments),

@@ -30,6 +30,8 @@ fn piped(input: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn cleaned(bytes: &[u8]) -> Result<SecretString, Failure> {
+    // An editor's mark of its encoding is none of the secret's letters.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     let refused = |why: &str| Failure::wrong_use(format!("{why}; nothing was changed"));

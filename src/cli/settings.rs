@@ -30,7 +30,12 @@ pub(super) fn show(desk: &Desk) -> Result<Exit, Failure> {
 }
 
 /// Sets all of them or none. Where that changes the place of secrets, they are moved.
-pub(super) fn set(desk: &Desk, pairs: &[String], leaves_secrets: bool) -> Result<Exit, Failure> {
+pub(super) fn set(
+    desk: &Desk,
+    pairs: &[String],
+    leaves_secrets: bool,
+    takes_newer: bool,
+) -> Result<Exit, Failure> {
     let pairs = pairs.iter().map(|pair| key_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
     let before = desk.store.read(|txn| txn.settings())?;
     let mut settings = before.value.clone();
@@ -42,7 +47,14 @@ pub(super) fn set(desk: &Desk, pairs: &[String], leaves_secrets: bool) -> Result
     if !problems.is_empty() {
         return Err(Failure::wrong_use(format!("{}; nothing was changed", problems.join("; "))));
     }
-    let update = SettingsUpdate { before, settings, secrets: Vec::new(), leaves_secrets };
+    let update = SettingsUpdate {
+        before,
+        settings,
+        secrets: Vec::new(),
+        typed_over: Vec::new(),
+        leaves_secrets,
+        takes_newer,
+    };
     let saved = runtime::start()?.block_on(save(&desk.store, &reach(&desk.config), update));
     let Saved { moved, remarks } = saved.map_err(|error| {
         let failure = Failure::from(error);
@@ -85,13 +97,20 @@ fn on_the_command_line(name: &str) -> Failure {
     ))
 }
 
-pub(super) fn secret(desk: &Desk, name: &str, typed_value: &[String]) -> Result<Exit, Failure> {
+pub(super) fn secret(desk: &Desk, name: &str, remove: bool, typed_value: &[String]) -> Result<Exit, Failure> {
+    // What is no name may be a secret, so it is not repeated.
     let Some(secret) = SecretName::parse(name) else {
+        if let Some(secret) = name.split_once('=').and_then(|(name, _)| SecretName::parse(name)) {
+            return Err(on_the_command_line(secret.as_str()));
+        }
         let names = SecretName::ALL.map(SecretName::as_str).join(", ");
         return Err(Failure::wrong_use(format!("there is no secret of that name; there are: {names}")));
     };
     if !typed_value.is_empty() {
         return Err(on_the_command_line(name));
+    }
+    if remove {
+        return remove_secret(desk, secret);
     }
     let value: SecretString = secret_input::read(secret)?;
     runtime::start()?.block_on(set_by_hand(&desk.store, &reach(&desk.config), secret, &value))?;
@@ -100,6 +119,20 @@ pub(super) fn secret(desk: &Desk, name: &str, typed_value: &[String]) -> Result<
     let is_in_vault = info.is_some_and(|info| info.place != SecretPlace::Store);
     let line = format!("{name} is set{}", if is_in_vault { ", in the key vault" } else { "" });
     desk.output.document(&document, &[line])?;
+    Ok(Exit::Done)
+}
+
+fn remove_secret(desk: &Desk, secret: SecretName) -> Result<Exit, Failure> {
+    let name = secret.as_str();
+    let info = desk.store.read(|txn| txn.secret_info(secret))?;
+    if info.is_some_and(|info| info.place != SecretPlace::Store) {
+        let message =
+            format!("{name} is in the key vault: only there can it be deleted (az keyvault secret delete)");
+        return Err(Failure::new(Exit::Failed, "in_key_vault", message));
+    }
+    let removed = desk.store.write(|txn| txn.remove_secret(secret))?;
+    let line = format!("{name} {}", if removed { "is removed" } else { "was not set" });
+    desk.output.document(&json!({ "secret": name, "removed": removed }), &[line])?;
     Ok(Exit::Done)
 }
 

@@ -60,6 +60,15 @@ pub enum JobError {
         /// What the vault says.
         error: Box<JobError>,
     },
+    /// The vault that a secret is to be moved to has a newer one.
+    #[error(
+        "the key vault has a newer {name} than the one here, which would be gone: settings set --take-newer uses the vault's, and where \
+         that belongs to somebody else, key_vault_name_{name} gives this one another name there"
+    )]
+    NewerInVault {
+        /// Its name.
+        name: &'static str,
+    },
     /// A secret that stays in its vault is not given to who opens that by new settings.
     #[error("the key vault does not give {name} to who opens it by these settings: {error}")]
     NotOpened {

@@ -1,5 +1,6 @@
 //! What the tab Settings shows: the settings, what is known of the secrets, and how far a new user has come.
 
+use super::settings::set_by_somebody;
 use super::token;
 use crate::domain::record::Versioned;
 use crate::domain::settings::Settings;
@@ -38,10 +39,9 @@ impl Overview {
         self.last_check.as_ref().is_some_and(|check| {
             let settings_changed = self.settings.revision > 0 && self.settings.updated_at > check.at;
             // A renewal is no change: the check itself brings one.
-            let typed =
-                |info: &SecretInfo| info.obtained.as_ref().map_or(info.set_at, |obtained| obtained.at);
             let is_changed = |info: &SecretInfo| {
-                typed(info) > check.at || info.refused.as_ref().is_some_and(|refused| refused.at > check.at)
+                set_by_somebody(info) > check.at
+                    || info.refused.as_ref().is_some_and(|refused| refused.at > check.at)
             };
             let secrets_changed = self.secrets.iter().any(|(_, info)| is_changed(info));
             check.failed.is_empty() && !settings_changed && !secrets_changed

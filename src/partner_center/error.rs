@@ -40,6 +40,8 @@ pub enum ApiError {
         call: Box<Call>,
         /// Why, in the words of the store.
         reason: String,
+        /// Whether the same may well succeed later, with nothing changed here.
+        passes: bool,
     },
     /// The answer to a sign-in's code was lost. A code works once, so it is not sent again.
     #[error(
@@ -359,17 +361,19 @@ impl ApiError {
     /// Whether the same may well succeed later, with nothing changed here.
     #[must_use]
     pub fn is_worth_retrying_later(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::TokenNotKept
-                | ErrorKind::Throttled
-                | ErrorKind::NetworkDown
-                | ErrorKind::Stalled
-                | ErrorKind::CutShort
-                | ErrorKind::ServerError
-                | ErrorKind::Conflict
-                | ErrorKind::ContinuationLost
-        )
+        match self {
+            Self::TokenNotKept { passes, .. } => *passes,
+            _ => matches!(
+                self.kind(),
+                ErrorKind::Throttled
+                    | ErrorKind::NetworkDown
+                    | ErrorKind::Stalled
+                    | ErrorKind::CutShort
+                    | ErrorKind::ServerError
+                    | ErrorKind::Conflict
+                    | ErrorKind::ContinuationLost
+            ),
+        }
     }
 
     /// Whether every other call would fail in the same way, so that a pull should stop instead of failing customer by customer.

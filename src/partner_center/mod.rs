@@ -45,7 +45,7 @@ pub use claims::Claims;
 pub use customers::{CustomersPage, RepeatGuard};
 pub use error::{ApiError, ErrorKind};
 pub use key_vault::{Access, DeletedInfo, KeyVault, KeyVaultOptions, VaultError, VaultSecret, VersionInfo};
-pub use options::{KeepToken, Options, TokenKeeper};
+pub use options::{KeepToken, NotKept, Options, TokenKeeper};
 pub use paging::{NextPage, OddItem};
 pub use price_sheets::{BadMarket, BadMonth, Edition, Market, Month, PriceSheetFile, SheetOrder, SheetView};
 pub use profiles::Organization;

@@ -47,13 +47,28 @@ pub struct Options {
     pub page_size: u32,
 }
 
+/// Why a refresh token can't be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKept {
+    /// Why.
+    pub reason: String,
+    /// Whether the same may well succeed later, with nothing changed here.
+    pub passes: bool,
+}
+
+impl From<String> for NotKept {
+    fn from(reason: String) -> Self {
+        Self { reason, passes: false }
+    }
+}
+
 /// Who keeps the refresh token. It is called on a blocking thread.
 pub trait TokenKeeper: Send + Sync {
     /// Stores the renewed refresh token durably, before the access token that came with it is used.
     ///
     /// # Errors
     /// Why it can't be stored: that becomes [`ApiError::TokenNotKept`], and the refresh token before it stays in use.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String>;
+    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept>;
 
     /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`], or that Partner Center
     /// finds no multi-factor authentication in it: [`MFA_MISSING`](crate::domain::token::MFA_MISSING).
@@ -67,8 +82,8 @@ pub trait TokenKeeper: Send + Sync {
 }
 
 impl<F: Fn(&SecretString) -> Result<(), String> + Send + Sync> TokenKeeper for F {
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
-        self(renewed)
+    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept> {
+        self(renewed).map_err(NotKept::from)
     }
 }
 

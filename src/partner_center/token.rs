@@ -20,7 +20,7 @@ use super::aadsts::During;
 use super::call::Call;
 use super::error::ApiError;
 use super::login::Login;
-use super::options::{KeepToken, Options};
+use super::options::{KeepToken, NotKept, Options};
 use super::retry;
 use super::scrub::sentence;
 use super::sign_in::{self, SignInFailure};
@@ -225,13 +225,13 @@ impl Exchange {
     async fn keep(&self, refresh: &SecretString) -> Result<(), ApiError> {
         let (keep, token) = (Arc::clone(&self.keep), refresh.clone());
         let kept = tokio::task::spawn_blocking(move || keep.keep(&token)).await;
-        let reason = match kept {
+        let NotKept { reason, passes } = match kept {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(reason)) => reason,
-            Err(_) => "storing it broke off".to_owned(),
+            Ok(Err(why)) => why,
+            Err(_) => "storing it broke off".to_owned().into(),
         };
         let reason = sentence(&reason, &[refresh.expose_secret(), self.client_secret.expose_secret()]);
-        Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason })
+        Err(ApiError::TokenNotKept { call: Box::new(self.call()), reason, passes })
     }
 
     /// Whether a refusal for this audience is one of the refresh token itself: another service may just not be consented to.

@@ -63,6 +63,16 @@ pub enum StoreError {
         /// Ours.
         supported: u32,
     },
+    /// A link that leads nowhere.
+    #[error(
+        "the store {} is a link to {}, which is not there: mount the volume that has it, or remove the link", path.display(), target.display()
+    )]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// Another operator was first.
     #[error("{0}")]
     Conflict(Box<Conflict>),
@@ -135,7 +145,7 @@ fn by_operator(holder: Option<&str>) -> String {
 pub enum IdentityError {
     /// The store has secrets, the file that opens them is gone.
     #[error(
-        "the identity file {} is missing, so the store's secrets can't be read; bring it back from its backup, or remove the secrets and set them again", path.display()
+        "the identity file {} is missing, so the store's secrets can't be read; bring it back from its backup, or remove the secrets (settings secret NAME --remove, or d in the dashboard) and set them again", path.display()
     )]
     Missing {
         /// Where it should be.

@@ -231,6 +231,11 @@ impl Store {
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => Ok(true),
             Ok(_) => Err(StoreError::Damaged { path: path.to_owned(), detail: "it is no file".to_owned() }),
+            // A volume that is not mounted is no reason to begin anew in its place.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
+                let target = std::fs::read_link(path).unwrap_or_default();
+                Err(StoreError::Dangling { path: path.to_owned(), target })
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(e) => Err(StoreError::io(path, e)),
         }

@@ -199,8 +199,11 @@ fn tabs(current: Tab, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-/// How many lines a notice may take; more would hide what it is about.
-const NOTICE_LINES: usize = 4;
+/// How many lines a notice may take; more would hide what it is about. What went wrong may take half the screen: what to do about it
+/// stands at its end, and there is no other place to read it.
+fn notice_lines(is_error: bool, height: u16) -> usize {
+    if is_error { usize::from(height / 2).max(4) } else { 4 }
+}
 
 fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let width = area.width as usize;
@@ -210,7 +213,7 @@ fn status(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let style = if notice.is_error { app.theme.alert } else { ratatui::style::Style::new() };
         // A long one grows upwards: what is to be done stands at its end.
         let mut parts = wrapped(&text, width);
-        parts.truncate(NOTICE_LINES);
+        parts.truncate(notice_lines(notice.is_error, frame.area().height));
         let above = parts.len() as u16 - 1;
         let place = Rect { y: area.y - above, height: above + 1, ..area };
         let parts: Vec<Line<'_>> = parts

@@ -72,6 +72,31 @@ fn a_secret_comes_on_standard_input_and_never_from_arguments() {
 }
 
 #[test]
+fn what_is_no_name_of_a_secret_is_not_repeated() {
+    let site = Site::ready(&[]);
+    for typed in ["refresh_token=SUPERSECRET", "SUPERSECRET"] {
+        let answer = site.run(&["settings", "secret", typed]).expect(2);
+        assert!(!format!("{answer:?}").contains("SUPERSECRET"), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_secret_can_be_removed_also_without_what_opens_it() {
+    let site = Site::ready(&[]);
+    std::fs::remove_file(site.identity_path()).unwrap();
+    let status = site.run(&["consent", "status", "--json"]).expect(3).json();
+    assert_eq!((&status["state"], &status["unread"]["kind"]), (&json!("withheld"), &json!("identity")));
+    for name in ["refresh_token", "cpv_app_secret"] {
+        assert_eq!(site.json(&["settings", "secret", name, "--remove"])["removed"], true);
+        assert_eq!(site.json(&["settings", "secret", name, "--remove"])["removed"], false);
+    }
+    site.secret("refresh_token", "\u{feff}anew").expect(0);
+    assert_eq!(site.json(&["consent", "status"])["state"], "well");
+    let token = site.store().secret(SecretName::RefreshToken).unwrap().unwrap();
+    assert_eq!(token.expose_secret(), "anew", "without the mark that an editor put before it");
+}
+
+#[test]
 fn a_typed_secret_is_not_shown() {
     let site = Site::bare();
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
@@ -123,6 +148,7 @@ fn wrong_arguments_leave_one_document_too() {
     let answer = site.run(&["clients", "lsit", "--json"]).expect(2);
     assert!(answer.err.contains("lsit"), "{answer:?}");
     answer.error("wrong_use");
+    assert!(site.run(&["--json", "settings"]).expect(2).error("wrong_use").contains("verb"));
     site.run(&["--json"]).expect(2).error("wrong_use");
     let no_terminal = site.run(&[]).expect(2);
     assert!(no_terminal.err.contains("not a terminal"), "{no_terminal:?}");

@@ -162,6 +162,10 @@ impl Site {
         self.folder.path().join("cspdeck.toml")
     }
 
+    pub fn identity_path(&self) -> PathBuf {
+        self.folder.path().join("config/cspdeck/identity.txt")
+    }
+
     pub fn store_path(&self) -> PathBuf {
         self.folder.path().join("data/cspdeck/store.redb")
     }
@@ -170,7 +174,7 @@ impl Site {
     pub fn store(&self) -> Store {
         Store::open(StoreOptions {
             path: self.store_path(),
-            identity: self.folder.path().join("config/cspdeck/identity.txt"),
+            identity: self.identity_path(),
             wait: Duration::from_secs(5),
             sharing: Sharing::Private,
             operator: operator::current(),

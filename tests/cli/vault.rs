@@ -202,7 +202,9 @@ fn a_secret_that_is_newer_in_the_vault_stays_there() {
     site.run(&["consent", "renew"]).expect(0);
     let newest = stored();
     let [method, url] = site.vault();
-    let joined = other.json(&["settings", "set", &method, &url]);
+    let refused = other.run(&["settings", "set", &method, &url, "--json"]).expect(1).error("newer_in_vault");
+    assert!(refused.contains("--take-newer") && !refused.contains("had taken"), "{refused}");
+    let joined = other.json(&["settings", "set", &method, &url, "--take-newer"]);
     // Its app's secret was set after the vault's.
     assert_eq!(joined["moved"], json!(["cpv_app_secret"]), "{joined}");
     assert!(joined["remarks"][0].as_str().unwrap().contains("newer refresh_token"), "{joined}");

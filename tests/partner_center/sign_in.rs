@@ -1,7 +1,7 @@
 //! Sign-in: rotation, renewal, refusal.
 
 use cspdeck::domain::token::MFA_MISSING;
-use cspdeck::partner_center::TokenKeeper;
+use cspdeck::partner_center::{NotKept, TokenKeeper};
 
 use super::*;
 
@@ -104,7 +104,7 @@ async fn a_token_refused_twice_ends_the_call() {
 struct Refusals(Mutex<Vec<String>>);
 
 impl TokenKeeper for Refusals {
-    fn keep(&self, _: &SecretString) -> Result<(), String> {
+    fn keep(&self, _: &SecretString) -> Result<(), NotKept> {
         Ok(())
     }
 

@@ -84,6 +84,67 @@ async fn of_two_tokens_the_newer_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_newer_one_of_the_vault_takes_the_place_of_ours_only_where_that_is_asked_for() {
+    let desk = Desk::signed_in().await;
+    let (store, _folder) = desk.other_host();
+    let settings = store.read(|txn| txn.settings()).unwrap();
+    let changes = desk.vault("app");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    store.put_secret(SecretName::RefreshToken, &"of another partner".into()).unwrap();
+    store.put_secret(SecretName::CpvAppSecret, &APP_SECRET.into()).unwrap();
+    let mut theirs = update(settings, &changes, &[]);
+    theirs.settings.cpv_app_id = Some(APP_ID.to_owned());
+    settings::save(&store, &desk.reach, theirs).await.unwrap();
+    assert_eq!(desk.token_in_vault().as_deref(), Some("of another partner"));
+
+    let ours = || update(desk.versioned_settings(), &changes, &[]);
+    let careful = SettingsUpdate { takes_newer: false, ..ours() };
+    let error = settings::save(&desk.store, &desk.reach, careful).await.unwrap_err();
+    assert!(matches!(error, JobError::NewerInVault { name: "refresh_token" }), "{error}");
+    assert!(error.to_string().contains("key_vault_name_refresh_token"), "{error}");
+    assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
+    assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
+    desk.center().await.sign_in().await.unwrap();
+    // Under another name there is room for ours.
+    let elsewhere =
+        [changes.clone(), vec![("key_vault_name_refresh_token", "our-token".to_owned())]].concat();
+    let careful = SettingsUpdate { takes_newer: false, ..update(desk.versioned_settings(), &elsewhere, &[]) };
+    settings::save(&desk.store, &desk.reach, careful).await.unwrap();
+    desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_goes_to_a_vault_that_was_left_says_so() {
+    let desk = Arc::new(Desk::with_vault().await);
+    desk.faults(|it| it.latency = Duration::from_millis(300));
+    let (store, reach) = (desk.store.clone(), desk.reach.clone());
+    let asked = desk.simulator.requests().token;
+    let renewing = tokio::spawn(async move { renew(&store, &reach, false).await });
+    // The vault is signed in to for the look and for the token; then that is exchanged.
+    while desk.simulator.requests().token < asked + 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.set(&[("mfa_method", "manual")]);
+    desk.store.put_secret(SecretName::RefreshToken, &"taken out".into()).unwrap();
+    let renewed = renewing.await.unwrap().unwrap();
+    assert!(!renewed.is_new && renewed.remark.is_some(), "{renewed:?}");
+    assert_eq!(desk.token().as_deref(), Some("taken out"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_secret_is_none_and_a_line_break_at_its_end_is_no_part_of_it() {
+    let desk = Desk::with_vault().await;
+    for (value, standing) in [("\n", "missing"), ("with a line break\n", "well")] {
+        desk.simulator.put_vault_secret(TOKEN_IN_VAULT, value);
+        look(&desk.store, &desk.reach).await.unwrap();
+        assert_eq!(desk.standing(), standing, "{value:?}");
+    }
+    let secrets = Secrets::of(&desk.store, &desk.reach, desk.settings()).await.unwrap();
+    let token = secrets.get(SecretName::RefreshToken).await.unwrap().unwrap();
+    assert_eq!(token.expose_secret(), "with a line break");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_use_leaves_a_new_version_of_the_same_origin() {
     let desk = Desk::with_vault().await;
     let (before, first) = (desk.token_info(), version(&desk, SecretName::RefreshToken));
@@ -108,7 +169,9 @@ async fn what_another_host_does_is_seen_here() {
         before,
         settings: desk.settings(),
         secrets: vec![(SecretName::CpvAppSecret, APP_SECRET.into())],
+        typed_over: Vec::new(),
         leaves_secrets: false,
+        takes_newer: true,
     };
     settings::save(&other, &desk.reach, update).await.unwrap();
     let there = other.read(|txn| txn.secret_info(SecretName::RefreshToken)).unwrap().unwrap();

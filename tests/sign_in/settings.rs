@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cspdeck::domain::settings::MfaMethod;
 use cspdeck::jobs::settings::SettingsUpdate;
+use cspdeck::jobs::token::renew;
 use cspdeck::jobs::{JobError, settings};
 use cspdeck::partner_center::VaultError;
 use cspdeck::simulator::{APP_ID, APP_SECRET, PARTNER_DOMAIN, REFRESH_TOKEN};
@@ -94,6 +95,32 @@ async fn what_breaks_off_behind_the_vault_leaves_the_store_as_it_was() {
     assert_eq!(desk.settings().mfa_method, MfaMethod::Manual);
     assert_eq!(desk.token().as_deref(), Some(REFRESH_TOKEN));
     desk.center().await.sign_in().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_somebody_set_since_another_was_typed_is_not_overwritten() {
+    let desk = Desk::signed_in().await;
+    let name = SecretName::RefreshToken;
+    let typed = || {
+        let info = desk.store.read(|txn| txn.secret_info(name)).unwrap();
+        vec![(name, info.as_ref().map(settings::set_by_somebody))]
+    };
+    let save = async |typed_over| {
+        let update =
+            SettingsUpdate { typed_over, ..update(desk.versioned_settings(), &[], &[(name, "mine")]) };
+        settings::save(&desk.store, &desk.reach, update).await
+    };
+    let seen = typed();
+    renew(&desk.store, &desk.reach, false).await.unwrap();
+    save(seen.clone()).await.unwrap();
+    assert_eq!(desk.token().as_deref(), Some("mine"), "a renewal is nobody's change");
+    let seen = typed();
+    desk.store.put_secret(name, &"theirs".into()).unwrap();
+    let error = save(seen).await.unwrap_err();
+    assert!(error.to_string().starts_with("refresh_token was set by "), "{error}");
+    assert_eq!(desk.token().as_deref(), Some("theirs"));
+    save(typed()).await.unwrap();
+    assert_eq!(desk.token().as_deref(), Some("mine"), "typed again in the knowledge of theirs");
 }
 
 #[tokio::test(flavor = "multi_thread")]

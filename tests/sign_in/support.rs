@@ -209,7 +209,14 @@ pub fn update(
         settings.set(key, text).expect("a good setting");
     }
     let secrets = secrets.iter().map(|(name, value)| (*name, (*value).into())).collect();
-    SettingsUpdate { before, settings, secrets, leaves_secrets: false }
+    SettingsUpdate {
+        before,
+        settings,
+        secrets,
+        typed_over: Vec::new(),
+        leaves_secrets: false,
+        takes_newer: true,
+    }
 }
 
 /// A store that somebody is in.

@@ -75,6 +75,19 @@ async fn a_token_that_can_not_be_stored_is_not_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_can_not_be_opened_is_not_called_well() {
+    let desk = Desk::signed_in().await;
+    std::fs::remove_file(desk.identity()).unwrap();
+    for error in [
+        look(&desk.store, &desk.reach).await.unwrap_err(),
+        renew(&desk.store, &desk.reach, true).await.unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("identity file") && !error.is_worth_retrying_later(), "{error}");
+        assert!(error.to_string().contains("--remove"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_noted_by_its_kind_until_another_token_is_set() {
     for (number, word) in [
         (50_173, "revoked"),

@@ -65,6 +65,7 @@ async fn a_vault_that_may_only_be_read_keeps_its_token() {
     desk.faults(|it| it.vault_read_only = true);
     let error = renew(&desk.store, &desk.reach, false).await.unwrap_err();
     assert!(matches!(error, JobError::Api(ApiError::TokenNotKept { .. })), "{error}");
+    assert!(!error.is_worth_retrying_later(), "a role is missing");
     assert!(error.to_string().contains("Key Vault Secrets Officer"), "{error}");
     assert_eq!(desk.token_in_vault().as_deref(), Some(REFRESH_TOKEN));
     desk.faults(|it| it.vault_read_only = false);

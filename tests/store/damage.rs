@@ -122,6 +122,23 @@ fn a_folder_in_the_place_of_the_file_is_refused() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_refused_and_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_clients(folder.path());
+    let (away, path) = (folder.path().join("volume"), store.path().to_owned());
+    fs::rename(&path, &away).unwrap();
+    std::os::unix::fs::symlink(&away, &path).unwrap();
+    use_all(folder.path()).unwrap();
+    fs::rename(&away, folder.path().join("unmounted")).unwrap();
+    let error = use_all(folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Dangling { .. }), "{error}");
+    assert!(error.to_string().contains("volume"), "{error}");
+    fs::rename(folder.path().join("unmounted"), &away).unwrap();
+    use_all(folder.path()).unwrap();
+    assert!(path.is_symlink());
+}
+
+#[test]
 fn what_a_killed_creation_left_is_no_hindrance() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -35,11 +35,13 @@ struct Times {
 
 impl Times {
     fn of(token: &Token) -> Self {
+        let now = Timestamp::now();
         let held = match token {
-            Token::Held(held) => Some(held.clone()),
+            // One that a wrong clock has dated ahead is no younger for that than one of now.
+            Token::Held(held) => Some(Held { rotated_at: held.rotated_at.min(now), ..held.clone() }),
             Token::Unread | Token::Missing => None,
         };
-        Self { now: Timestamp::now(), held }
+        Self { now, held }
     }
 
     fn renewed_at(&self) -> Option<Timestamp> {

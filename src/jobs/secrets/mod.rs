@@ -243,6 +243,12 @@ impl Secrets {
     pub(super) async fn in_vault(&self, name: SecretName) -> Result<Option<VaultSecret>, JobError> {
         let Some((vault, in_vault)) = self.vault_of(name) else { return Ok(None) };
         match vault.get(in_vault, None).await {
+            // Nobody means an empty one, and a line break at its end is of the file that it was set from.
+            Ok(secret) if secret.value.expose_secret().trim().is_empty() => Ok(None),
+            Ok(secret) if secret.value.expose_secret().ends_with(['\n', '\r']) => {
+                let value = secret.value.expose_secret().trim_end_matches(['\n', '\r']).into();
+                Ok(Some(VaultSecret { value, ..secret }))
+            }
             Ok(secret) => Ok(Some(secret)),
             Err(VaultError::NoSecret { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -326,6 +332,7 @@ impl Secrets {
                 vault: vault.clone(),
                 name: in_vault.to_owned(),
                 version: Mutex::new(secret.info.version),
+                settings: Box::new(self.settings.clone()),
                 runtime: Handle::current(),
             };
             return Ok(Some((secret.value, StoredToken::new(store, used, place))));
@@ -335,12 +342,12 @@ impl Secrets {
         Ok(marked.map(|(token, used)| (token, StoredToken::new(store, used, Place::Store))))
     }
 
-    /// Looks at the refresh token in the vault, so that what another host did with it shows here; nothing where it is in the store.
+    /// Looks at the refresh token: in the vault, so that what another host did with it shows here; or whether the store gives it.
     ///
     /// # Errors
-    /// When the vault can't be read.
+    /// When it can't be read where it is.
     pub async fn look_at_token(&self) -> Result<(), JobError> {
-        self.seen_in_vault(SecretName::RefreshToken).await.map(drop)
+        self.get(SecretName::RefreshToken).await.map(drop)
     }
 }
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 
-use super::vault;
+use super::{is_kept_there_still, vault};
+use crate::domain::settings::Settings;
 use crate::domain::token::{MFA_MISSING, Refusal};
-use crate::partner_center::{KeyVault, TokenKeeper, VaultError};
-use crate::store::{Origin, SecretMark, SecretName, Store};
+use crate::partner_center::{KeyVault, NotKept, TokenKeeper, VaultError};
+use crate::store::{Origin, SecretMark, SecretName, Store, StoreError};
 
 /// Where a token goes that was renewed.
 pub(super) enum Place {
@@ -19,6 +20,8 @@ pub(super) enum Place {
         name: String,
         /// That was read or stored here last.
         version: Mutex<String>,
+        /// By which it is there.
+        settings: Box<Settings>,
         runtime: Handle,
     },
 }
@@ -63,10 +66,13 @@ impl StoredToken {
         }
     }
 
-    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, String> {
+    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, NotKept> {
         let mut used = locked(&self.used);
         let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
-        let mark = stored.map_err(|error| error.to_string())?;
+        let mark = stored.map_err(|error| {
+            let passes = matches!(error, StoreError::InUse { .. });
+            NotKept { reason: error.to_string(), passes }
+        })?;
         let kept = mark.is_some();
         if let Some(mark) = mark {
             *used = mark;
@@ -80,40 +86,46 @@ impl StoredToken {
         key_vault: &KeyVault,
         name: &str,
         version: &mut String,
+        settings: &Settings,
         runtime: &Handle,
-    ) -> Result<bool, String> {
-        let text = |error: VaultError| error.to_string();
+    ) -> Result<bool, NotKept> {
+        let why = |error: VaultError| NotKept {
+            reason: error.to_string(),
+            passes: error.is_worth_retrying_later(),
+        };
         let obtained = match runtime.block_on(key_vault.get(name, None)) {
             Ok(newest) if newest.info.version == *version => vault::obtained(&newest.info),
             Ok(_) | Err(VaultError::NoSecret { .. }) => return Ok(false),
-            Err(error) => return Err(text(error)),
+            Err(error) => return Err(why(error)),
         };
-        *version = runtime
-            .block_on(vault::write(key_vault, name, renewed, obtained.as_ref(), None))
-            .map_err(text)?;
+        *version =
+            runtime.block_on(vault::write(key_vault, name, renewed, obtained.as_ref(), None)).map_err(why)?;
         let before = std::mem::replace(&mut *locked(&self.used), SecretMark::of_vault_version(version));
         let noted = self.store.write(|txn| {
             // Somebody may have taken the token out of the vault meanwhile: what is here now counts.
-            if txn.secret_mark(SecretName::RefreshToken)?.as_ref() != Some(&before) {
-                return Ok(());
+            if !is_kept_there_still(txn, settings, SecretName::RefreshToken)? {
+                return Ok(false);
             }
-            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
+            if txn.secret_mark(SecretName::RefreshToken)?.as_ref() == Some(&before) {
+                txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)?;
+            }
+            Ok(true)
         });
-        if let Err(error) = noted {
+        noted.or_else(|error| {
             // The vault has it; the next look at the vault brings the note up to date.
             tracing::warn!("that the key vault has a newer refresh token could not be noted: {error}");
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 }
 
 impl TokenKeeper for StoredToken {
     /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), String> {
+    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept> {
         let kept = match &self.place {
             Place::Store => self.keep_in_store(renewed)?,
-            Place::Vault { vault, name, version, runtime } => {
-                self.keep_in_vault(renewed, vault, name, &mut locked(version), runtime)?
+            Place::Vault { vault, name, version, settings, runtime } => {
+                self.keep_in_vault(renewed, vault, name, &mut locked(version), settings, runtime)?
             }
         };
         *locked(&self.kept) = Some(if kept { Kept::Stored } else { Kept::Overtaken });

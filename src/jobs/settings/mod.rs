@@ -13,8 +13,17 @@ use super::reach::Reach;
 use super::secrets::{Secrets, opener, place_in_vault};
 use crate::domain::record::Versioned;
 use crate::domain::settings::{Settings, told};
-use crate::store::{Origin, SecretName, Store};
-use moving::{Taken, marks_of, opens, put, take};
+use crate::store::{Origin, SecretInfo, SecretName, Store};
+use moving::{Taken, marks_of, opens, put, refuse_newer, take};
+
+/// When secrets were set that others are typed over: by hand or by a consent, UTC; a renewal is nobody's change. None: it was not set.
+pub type TypedOver = Vec<(SecretName, Option<Timestamp>)>;
+
+/// When somebody set a secret, UTC.
+#[must_use]
+pub fn set_by_somebody(info: &SecretInfo) -> Timestamp {
+    info.obtained.as_ref().map_or(info.set_at, |obtained| obtained.at)
+}
 
 /// What is to be saved.
 #[derive(Debug)]
@@ -25,8 +34,12 @@ pub struct SettingsUpdate {
     pub settings: Settings,
     /// Secrets that were typed, in the order of their names.
     pub secrets: Vec<(SecretName, SecretString)>,
+    /// Of these, those that were typed over one that must still be the one that was seen.
+    pub typed_over: TypedOver,
     /// Whether secrets are left behind that the vault where they are does not give; they are to be set anew then.
     pub leaves_secrets: bool,
+    /// Whether newer secrets of the vault that they are to be moved to take the place of those here.
+    pub takes_newer: bool,
 }
 
 /// What was saved.
@@ -83,12 +96,13 @@ async fn save_placing(
     update: SettingsUpdate,
     placed: &mut BTreeSet<SecretName>,
 ) -> Result<Saved, JobError> {
-    let SettingsUpdate { before, settings, secrets, leaves_secrets } = update;
+    let SettingsUpdate { before, settings, secrets, typed_over, leaves_secrets, takes_newer } = update;
     let problems = settings.problems();
     if !problems.is_empty() {
         return Err(JobError::Settings(told(&problems)));
     }
     still_current(store, before.revision).await?;
+    still_unset(store, typed_over).await?;
     let mut saved = Saved { moved: Vec::new(), remarks: Vec::new() };
     let is_typed = |name: SecretName| secrets.iter().any(|(typed, _)| *typed == name);
     let moves = |name: &SecretName| place_in_vault(&before.value, *name) != place_in_vault(&settings, *name);
@@ -105,6 +119,11 @@ async fn save_placing(
     if opens_anew {
         let staying = MOVABLE.into_iter().filter(|name| !moves(name) && !is_typed(*name));
         opens(&target, staying, leaves_secrets, &mut saved).await?;
+    }
+    if !takes_newer {
+        for held in &held {
+            refuse_newer(&target, held).await?;
+        }
     }
     let mut rows = Vec::new();
     for name in moving.iter().copied() {
@@ -142,6 +161,31 @@ async fn save_placing(
             name.as_str()
         ))),
     }
+}
+
+/// Whether nobody has set a secret since another one was typed over it.
+async fn still_unset(store: &Store, typed_over: TypedOver) -> Result<(), JobError> {
+    let store = store.clone();
+    let changed = blocking(move || {
+        store.read(|txn| {
+            for (name, before) in typed_over {
+                let info = txn.secret_info(name)?;
+                if info.as_ref().map(set_by_somebody) != before {
+                    return Ok(Some((name, info)));
+                }
+            }
+            Ok(None)
+        })
+    });
+    let Some((name, info)) = changed.await? else { return Ok(()) };
+    let by = match info {
+        Some(info) => format!("set by {} on {:.0}", info.set_by, info.set_at),
+        None => "removed".to_owned(),
+    };
+    Err(JobError::Settings(format!(
+        "{} was {by}, since it was typed here: u takes yours back, and typing it again goes over that",
+        name.as_str()
+    )))
 }
 
 /// Whether the settings are still those that were read; looked at before anything goes to the vault.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Saved;
 use crate::domain::settings::Settings;
@@ -165,6 +165,22 @@ pub(super) async fn opens(
     Ok(())
 }
 
+/// Refuses a move to a vault that has a newer secret than this one: who shares the vault may be another partner.
+///
+/// # Errors
+/// [`JobError::NewerInVault`], or when the vault can't be read.
+pub(super) async fn refuse_newer(target: &Secrets, held: &Moving) -> Result<(), JobError> {
+    if target.newer_in_vault(held.name, held.set_at).await?.is_none() {
+        return Ok(());
+    }
+    match target.in_vault(held.name).await? {
+        Some(theirs) if theirs.value.expose_secret() != held.value.expose_secret() => {
+            Err(JobError::NewerInVault { name: held.name.as_str() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Puts a secret where it is to be. A vault that has a newer one keeps that; one that takes ours must give it back before ours goes.
 pub(super) async fn put(
     target: &Secrets,
@@ -174,11 +190,13 @@ pub(super) async fn put(
 ) -> Result<Row, JobError> {
     if let Some(row) = target.newer_in_vault(held.name, held.set_at).await? {
         // One that the vault does not give must not take the place of one that is at hand.
-        target.in_vault(held.name).await?;
-        saved.remarks.push(format!(
-            "the key vault has a newer {}, which is used now in place of the one that was here",
-            held.name.as_str()
-        ));
+        let theirs = target.in_vault(held.name).await?;
+        if theirs.is_none_or(|theirs| theirs.value.expose_secret() != held.value.expose_secret()) {
+            saved.remarks.push(format!(
+                "the key vault has a newer {}, which is used now in place of the one that was here",
+                held.name.as_str()
+            ));
+        }
         return Ok(row);
     }
     let origin = Origin::Moved { set_at: held.set_at, obtained: held.obtained.clone() };

@@ -9,7 +9,7 @@ use crate::domain::settings::{Setting, Settings, TypedSetting};
 use crate::jobs::check::StepResult;
 use crate::jobs::consent::{Consented, Stage};
 use crate::jobs::overview::Overview;
-use crate::jobs::settings::Saved;
+use crate::jobs::settings::{Saved, TypedOver};
 use crate::store::SecretName;
 
 /// A secret on its way; nothing shows it.
@@ -53,6 +53,8 @@ pub enum SettingsEffect {
         settings: Box<Settings>,
         /// Secrets that were typed.
         secrets: Vec<(SecretName, Hidden)>,
+        /// When those that they were typed over had been set.
+        typed_over: TypedOver,
         /// Whether secrets are left behind that the vault does not give.
         leaves_secrets: bool,
     },

@@ -22,6 +22,7 @@ use crate::ui::messages::settings::{Hidden, Reveal, SettingsEffect, SettingsEven
 
 /// The store's name of this screen's drafts.
 const SCREEN: &str = "settings";
+const GRID: &str = "form";
 
 /// Addresses that may wait to be looked at.
 const PASTES: usize = 8;
@@ -35,6 +36,8 @@ pub(super) struct UnderWay {
     check: Option<CancellationToken>,
     /// What is typed and to be kept, until it is.
     typed: Option<TypedSettings>,
+    /// What this dashboard has stored of that, or has taken up.
+    kept: TypedSettings,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,10 +49,19 @@ impl World {
     pub(super) fn settings(&self, effect: SettingsEffect) {
         match effect {
             SettingsEffect::Read => self.blocking(|world| world.read_settings(false)),
-            SettingsEffect::Save { before, settings, secrets, leaves_secrets } => {
+            SettingsEffect::Save { before, settings, secrets, typed_over, leaves_secrets } => {
                 let secrets = secrets.into_iter().map(|(name, hidden)| (name, hidden.0)).collect();
                 let (before, settings) = (*before, *settings);
-                self.save_settings(SettingsUpdate { before, settings, secrets, leaves_secrets });
+                // The question before it says so.
+                let takes_newer = true;
+                self.save_settings(SettingsUpdate {
+                    before,
+                    settings,
+                    secrets,
+                    typed_over,
+                    leaves_secrets,
+                    takes_newer,
+                });
             }
             SettingsEffect::Keep(typed) => {
                 locked(&self.under_way).typed = Some(typed);
@@ -93,7 +105,12 @@ impl World {
             Ok((overview, typed))
         });
         match read {
-            Ok((overview, typed)) => self.tell_settings(SettingsEvent::Read(Box::new(overview), typed)),
+            Ok((overview, typed)) => {
+                if let Some(typed) = &typed {
+                    locked(&self.under_way).kept.clone_from(typed);
+                }
+                self.tell_settings(SettingsEvent::Read(Box::new(overview), typed));
+            }
             Err(error) => self.tell(Event::Notice(Notice::error(error.to_string()))),
         }
     }
@@ -114,12 +131,17 @@ impl World {
     pub fn store_settings_draft(&self) {
         // One after the other, so that an older text never goes over a newer one.
         let _turn = locked(&self.keeping_settings);
-        let typed = locked(&self.under_way).typed.take();
-        if let Some(draft) = typed
-            && let Err(error) = keep_draft(&self.store, &draft)
-        {
-            let text = format!("what is typed on Settings is not kept yet: {error}");
-            self.tell(Event::Notice(Notice::error(text)));
+        let (typed, before) = {
+            let mut under_way = locked(&self.under_way);
+            (under_way.typed.take(), under_way.kept.clone())
+        };
+        let Some(typed) = typed else { return };
+        match keep_draft(&self.store, &before, &typed) {
+            Ok(()) => locked(&self.under_way).kept = typed,
+            Err(error) => {
+                let text = format!("what is typed on Settings is not kept yet: {error}");
+                self.tell(Event::Notice(Notice::error(text)));
+            }
         }
     }
 
@@ -275,17 +297,60 @@ impl World {
     }
 }
 
-fn keep_draft(store: &Store, typed: &TypedSettings) -> Result<(), StoreError> {
-    let bytes = rmp_serde::to_vec_named(typed)
-        .map_err(|error| StoreError::Fault(format!("typed settings can't be packed: {error}")))?;
-    let delta = DraftDelta { view: Some(bytes), ..DraftDelta::default() };
+/// Stores what is typed in this dashboard; what another one of the operator has stored stays. `before` is what this one stored last.
+fn keep_draft(store: &Store, before: &TypedSettings, typed: &TypedSettings) -> Result<(), StoreError> {
+    let gone = before.iter().filter(|old| typed.iter().all(|now| now.key != old.key));
+    let rows: Vec<&str> = gone.chain(typed).map(|typed| typed.key.as_str()).collect();
+    let edits = rows.iter().map(|key| (GRID.to_owned(), (*key).to_owned())).collect();
+    let delta = DraftDelta { edits, ..DraftDelta::default() };
+    let packed = |at: usize| {
+        let now = rows.get(at).and_then(|key| typed.iter().find(|typed| typed.key == *key));
+        now.map(rmp_serde::to_vec_named)
+            .transpose()
+            .map_err(|error| StoreError::Fault(format!("a typed setting can't be packed: {error}")))
+    };
     let uid = store.operator().uid;
-    store.write(|txn| txn.save_drafts(uid, SCREEN, &delta, |_, _| Ok(None))).map(drop)
+    store.write(|txn| txn.save_drafts(uid, SCREEN, &delta, |at, _| packed(at))).map(drop)
 }
 
-/// What was typed; a draft that can't be read is none.
+/// What was typed; what can't be read of it is left out.
 fn read_draft(store: &Store) -> Result<TypedSettings, StoreError> {
     let uid = store.operator().uid;
     let drafts = store.read(|txn| txn.drafts(uid, SCREEN))?;
-    Ok(drafts.view.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default())
+    Ok(drafts.edits.iter().filter_map(|(_, _, bytes)| rmp_serde::from_slice(bytes).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::operator::Operator;
+    use crate::domain::settings::TypedSetting;
+    use crate::store::{Sharing, StoreOptions};
+
+    #[test]
+    fn dashboards_of_one_operator_lose_nothing_of_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(StoreOptions {
+            path: folder.path().join("data/store.redb"),
+            identity: folder.path().join("keys/identity"),
+            wait: std::time::Duration::from_secs(60),
+            sharing: Sharing::Private,
+            operator: Operator { uid: 1001, name: "ana".to_owned(), sudo_user: None, ssh_client: None },
+        })
+        .unwrap();
+        let typed = |key: &str, text: &str| TypedSetting {
+            key: key.to_owned(),
+            before: "before".to_owned(),
+            text: text.to_owned(),
+        };
+        let none = Vec::new();
+        let (first, second) = (vec![typed("csp_domain", "a.example")], vec![typed("csp_user_id", "b")]);
+        keep_draft(&store, &none, &first).unwrap();
+        keep_draft(&store, &none, &second).unwrap();
+        assert_eq!(read_draft(&store).unwrap(), [first.clone(), second.clone()].concat());
+        let changed = vec![typed("csp_domain", "c.example")];
+        keep_draft(&store, &first, &changed).unwrap();
+        keep_draft(&store, &second, &none).unwrap();
+        assert_eq!(read_draft(&store).unwrap(), changed, "one that was saved takes only its own away");
+    }
 }

@@ -10,7 +10,7 @@ use super::rows::rows;
 use super::steps::first_steps;
 use super::{Saving, SettingsScreen};
 use crate::domain::text::printable;
-use crate::domain::token::{Held, Token, days_until};
+use crate::domain::token::{Held, Standing, Token, days_until};
 use crate::jobs::overview::Overview;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::field_list::FieldList;
@@ -115,9 +115,19 @@ impl SettingsScreen {
     }
 }
 
-/// The first steps and the token's life.
+/// The first steps and the token's life: what is to be done first stands first, for on a short screen what comes last is cut.
 fn beside(overview: &Overview, now: Timestamp, theme: &Theme) -> Vec<Line<'static>> {
     let standing = overview.token.standing(now);
+    let (steps, token) = (steps(overview, standing, theme), token(overview, standing, now, theme));
+    let is_held = matches!(overview.token, Token::Held(_));
+    let (first, second) = if is_held && standing.is_alarming() { (token, steps) } else { (steps, token) };
+    let mut lines = first;
+    lines.push(Line::raw(""));
+    lines.extend(second);
+    lines
+}
+
+fn steps(overview: &Overview, standing: Standing, theme: &Theme) -> Vec<Line<'static>> {
     let steps = first_steps(overview, standing);
     let next = steps.iter().position(|step| !step.done);
     let mut lines = vec![Line::from(Span::styled("First steps", theme.heading))];
@@ -134,9 +144,11 @@ fn beside(overview: &Overview, now: Timestamp, theme: &Theme) -> Vec<Line<'stati
             lines.push(Line::from(Span::styled(format!("    {part}"), theme.faint)));
         }
     }
-    lines.push(Line::raw(""));
-    lines.push(Line::from(Span::styled("Refresh token", theme.heading)));
-    // Before the dates: on a short screen what comes last is cut.
+    lines
+}
+
+fn token(overview: &Overview, standing: Standing, now: Timestamp, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::from(Span::styled("Refresh token", theme.heading))];
     if standing.is_alarming() {
         for part in wrapped(&format!("! {}", standing.advice()), BESIDE as usize) {
             lines.push(Line::from(Span::styled(part, theme.alert)));

@@ -85,7 +85,9 @@ impl SettingsScreen {
                 self.clashes.retain(|clash| clash.setting != setting);
                 self.keep(out);
             }
-            Row::Secret(name) if self.secrets.remove(&name).is_some() => {}
+            Row::Secret(name) if self.secrets.remove(&name).is_some() => {
+                self.typed_over.remove(&name);
+            }
             _ => out.done("nothing is typed in this row"),
         }
     }

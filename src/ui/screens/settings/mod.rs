@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use super::Screen;
 use crate::domain::settings::{Clash, Setting, SettingsChange};
 use crate::jobs::overview::Overview;
+use crate::jobs::settings::set_by_somebody;
 use crate::store::SecretName;
 use crate::ui::action::Action;
 use crate::ui::commands::Context;
@@ -48,6 +49,8 @@ pub struct SettingsScreen {
     change: SettingsChange,
     /// Typed, and kept nowhere until they are saved.
     secrets: BTreeMap<SecretName, SecretString>,
+    /// When those had been set that they were typed over, UTC.
+    typed_over: BTreeMap<SecretName, Option<Timestamp>>,
     /// Settings that somebody else has changed since they were typed over.
     clashes: Vec<Clash>,
     at: Row,
@@ -67,6 +70,7 @@ impl Default for SettingsScreen {
             overview: None,
             change: SettingsChange::default(),
             secrets: BTreeMap::new(),
+            typed_over: BTreeMap::new(),
             clashes: Vec::new(),
             at: Row::Setting(Setting::CpvAppId),
             window: Window::default(),
@@ -223,6 +227,8 @@ impl Screen for SettingsScreen {
 
     fn secret_typed(&mut self, ask: SecretAsk, secret: SecretString, out: &mut Out) -> Result<(), String> {
         let SecretAsk::Settings(name) = ask;
+        let known = self.overview.as_ref().and_then(|overview| overview.secret(name));
+        self.typed_over.insert(name, known.map(set_by_somebody));
         self.secrets.insert(name, secret);
         out.done(format!("{} is typed; Ctrl-S saves it", rows::secret_label(name)));
         self.go(Move::Down);

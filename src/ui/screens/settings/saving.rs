@@ -46,6 +46,7 @@ impl SettingsScreen {
                 before: Box::new(overview.settings.clone()),
                 settings: Box::new(settings.clone()),
                 secrets: self.secrets.iter().map(hidden).collect(),
+                typed_over: self.typed_over.iter().map(|(name, at)| (*name, *at)).collect(),
                 leaves_secrets,
             })
         };
@@ -57,7 +58,8 @@ impl SettingsScreen {
             "Where the secrets are kept",
             vec![
                 "App secret, refresh token and mail password move to their new place:".to_owned(),
-                "into the key vault, unless that has newer ones, or out of it into the store.".to_owned(),
+                "into the key vault, or out of it into the store. Newer ones in the vault".to_owned(),
+                "take the place of those here, which are gone then.".to_owned(),
                 "Nothing is deleted in the vault. Save?".to_owned(),
             ],
             vec![save(false)],
@@ -93,6 +95,7 @@ impl SettingsScreen {
             }
             SettingsEvent::NotSaved(reason) => {
                 self.saving = Saving::Idle;
+                out.effect(Effect::Settings(SettingsEffect::Read));
                 out.error(format!("nothing was saved: {reason}"));
             }
             SettingsEvent::Revealed(Reveal::Show, token) => {
@@ -146,6 +149,7 @@ impl SettingsScreen {
         self.saving = Saving::Stored;
         self.change = SettingsChange::over(self.change.settings());
         self.secrets.clear();
+        self.typed_over.clear();
         self.clashes.clear();
         self.keep(out);
         out.effect(Effect::Settings(SettingsEffect::Read));

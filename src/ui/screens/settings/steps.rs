@@ -1,6 +1,6 @@
 //! The first steps of a new user: what is done, and the key for what is next.
 
-use crate::domain::token::Standing;
+use crate::domain::token::{Standing, Trouble};
 use crate::jobs::overview::Overview;
 use crate::store::SecretName;
 
@@ -17,9 +17,13 @@ pub(super) struct FirstStep {
 
 /// All steps, in their order. `standing` is that of the refresh token now.
 pub(super) fn first_steps(overview: &Overview, standing: Standing) -> [FirstStep; 6] {
-    let has_app =
-        overview.settings.value.cpv_app_id.is_some() && overview.secret(SecretName::CpvAppSecret).is_some();
-    let has_token = !matches!(standing, Standing::Missing | Standing::Refused(_) | Standing::Lapsed(_));
+    // Where Microsoft refuses the app, the token may be good.
+    let is_app_refused = standing == Standing::Refused(Trouble::App);
+    let has_app = overview.settings.value.cpv_app_id.is_some()
+        && overview.secret(SecretName::CpvAppSecret).is_some()
+        && !is_app_refused;
+    let has_token =
+        is_app_refused || !matches!(standing, Standing::Missing | Standing::Refused(_) | Standing::Lapsed(_));
     let step = |title, done, key, what| FirstStep { title, done, key, what };
     [
         step("app id and secret", has_app, "Enter", "fill in app id, secret, domain; ^S saves"),
