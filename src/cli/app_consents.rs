@@ -17,10 +17,7 @@ use crate::jobs::{JobError, portfolio};
 
 pub(super) fn give(desk: &Desk, arguments: &AppConsentArguments) -> Result<Exit, Failure> {
     let state = portfolio::load(&desk.store)?;
-    let app_id = state.settings.cpv_app_id.clone().ok_or(JobError::NotSetUp {
-        missing: "the CPV App ID",
-        remedy: "cspdeck settings set cpv_app_id=GUID",
-    })?;
+    let app_id = state.settings.cpv_app_id.clone().ok_or_else(JobError::no_app_id)?;
     let configured = &desk.config.application_consent;
     let terms = ConsentTerms {
         app_id,

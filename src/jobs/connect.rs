@@ -37,10 +37,7 @@ pub(super) async fn connect(store: &Store, reach: &Reach) -> Result<Connected, J
     let settings = blocking(move || reader.read(|txn| txn.settings())).await?.value;
     let secrets = Secrets::of(store, reach, settings).await?;
     let app = App::of(&secrets).await?;
-    let (refresh_token, stored_token) = secrets.refresh_token().await?.ok_or(JobError::NotSetUp {
-        missing: "the refresh token",
-        remedy: "give the consent (cspdeck consent), or cspdeck settings secret refresh_token (value on stdin)",
-    })?;
+    let (refresh_token, stored_token) = secrets.refresh_token().await?.ok_or_else(JobError::no_token)?;
     let token = Arc::new(stored_token);
     let center = client(reach, app, refresh_token, token.clone())?;
     Ok(Connected { center, settings: secrets.settings().clone(), token })
@@ -62,10 +59,7 @@ impl App {
     pub(super) async fn of(secrets: &Secrets) -> Result<Self, JobError> {
         let settings = secrets.settings();
         let missing = |missing, remedy| JobError::NotSetUp { missing, remedy };
-        let id = settings
-            .cpv_app_id
-            .clone()
-            .ok_or_else(|| missing("the CPV App ID", "cspdeck settings set cpv_app_id=GUID"))?;
+        let id = settings.cpv_app_id.clone().ok_or_else(JobError::no_app_id)?;
         let tenant = settings.tenant().map(str::to_owned).ok_or_else(|| {
             missing("the CSP domain", "cspdeck settings set csp_domain=YOURS.onmicrosoft.com")
         })?;

@@ -94,6 +94,21 @@ pub enum JobError {
 }
 
 impl JobError {
+    /// There is no app.
+    #[must_use]
+    pub fn no_app_id() -> Self {
+        Self::NotSetUp { missing: "the CPV App ID", remedy: "cspdeck settings set cpv_app_id=GUID" }
+    }
+
+    /// There is no refresh token.
+    #[must_use]
+    pub fn no_token() -> Self {
+        Self::NotSetUp {
+            missing: "the refresh token",
+            remedy: "give the consent (cspdeck consent), or cspdeck settings secret refresh_token (value on stdin)",
+        }
+    }
+
     /// Whether the same may well succeed later, with nothing changed here.
     #[must_use]
     pub fn is_worth_retrying_later(&self) -> bool {

@@ -163,7 +163,7 @@ async fn a_silent_partner_center_leaves_the_claim() {
 async fn a_vault_that_does_not_serve_blocks_what_is_in_it() {
     type Case = (fn(&mut Faults), &'static str);
     let cases: [Case; 4] = [
-        (|it| it.vault_forbidden = true, "Key Vault Secrets User"),
+        (|it| it.vault_forbidden = true, "Key Vault Secrets Officer"),
         (|it| it.vault_firewall = true, "firewall"),
         (|it| it.vault_disabled = true, "is disabled"),
         (|it| it.vault_foreign_challenge = true, "Nothing secret was sent"),

@@ -24,7 +24,7 @@ async fn each_reason_is_told_apart_and_costs_nothing() {
             "app",
             |it| it.vault_forbidden = true,
             |it| matches!(it, VaultError::Denied { .. }),
-            "Key Vault Secrets User",
+            "Key Vault Secrets Officer",
         ),
         ("app", |it| it.vault_firewall = true, |it| matches!(it, VaultError::Firewall { .. }), "Networking"),
         ("app", |it| it.vault_disabled = true, |it| matches!(it, VaultError::Disabled { .. }), "Enable it"),

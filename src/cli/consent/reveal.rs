@@ -17,10 +17,7 @@ pub(super) fn run(desk: &Desk) -> Result<Exit, Failure> {
     let token = runtime::start()?.block_on(async {
         Secrets::of(&desk.store, &reach(&desk.config), settings).await?.get(name).await
     })?;
-    let token = token.ok_or(JobError::NotSetUp {
-        missing: "the refresh token",
-        remedy: "give the consent (cspdeck consent)",
-    })?;
+    let token = token.ok_or_else(JobError::no_token)?;
     desk.store.write(|txn| txn.note_reveal(name, "printed"))?;
     say("that the refresh token is printed here is noted in the audit record");
     let token = token.expose_secret();

@@ -36,10 +36,7 @@ impl ApplicationConsents {
         center: &PartnerCenter,
     ) -> Result<(), JobError> {
         let Some(question) = Question::of(checkpoint) else {
-            return Err(JobError::NotSetUp {
-                missing: "the CPV App ID",
-                remedy: "cspdeck settings set cpv_app_id=GUID",
-            });
+            return Err(JobError::no_app_id());
         };
         let (store, id) = (self.run.store.clone(), job.id.clone());
         let (open, failed) = blocking(move || {

@@ -249,7 +249,7 @@ impl<'a> Waiting<'a> {
         match &self.address {
             Some(address) if !self.is_over && (self.listener.is_some() || self.is_attended) => {
                 let why = match &error {
-                    ApiError::TokenRejected { code, meaning, .. } if is_of_the_code(code) => {
+                    ApiError::TokenRejected { code, meaning, .. } if DeviceCode::is_spent_by(code) => {
                         format!("{what}: {meaning} ({code})")
                     }
                     error => format!("{what}: {error}"),
@@ -277,13 +277,6 @@ impl<'a> Code<'a> {
         let step = async move { CodeStep::SignedIn(consent.wait_for_device(&code).await) };
         Self { stage: Some(stage), step: Box::pin(step) }
     }
-}
-
-/// Whether a refusal, by OAuth's `error` that it begins with, is about the code alone: the consent need not be started again then.
-fn is_of_the_code(refusal: &str) -> bool {
-    const ERRORS: [&str; 5] =
-        ["access_denied", "authorization_declined", "bad_verification_code", "code_expired", "expired_token"];
-    ERRORS.iter().any(|error| refusal.starts_with(error))
 }
 
 async fn next(listener: &mut Option<Loopback>) -> Arrived {

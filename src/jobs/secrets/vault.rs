@@ -32,12 +32,7 @@ pub(super) async fn open(
     let vault = address.and_then(|address| Url::parse(address).ok()).ok_or_else(|| {
         missing("the key vault's address", "cspdeck settings set key_vault_url=https://YOURS.vault.azure.net")
     })?;
-    let app_id = || {
-        settings
-            .cpv_app_id
-            .clone()
-            .ok_or_else(|| missing("the CPV App ID", "cspdeck settings set cpv_app_id=GUID"))
-    };
+    let app_id = || settings.cpv_app_id.clone().ok_or_else(JobError::no_app_id);
     let here = |name: SecretName| {
         let store = store.clone();
         let given = at_hand.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());

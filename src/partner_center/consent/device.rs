@@ -100,6 +100,20 @@ async fn ask_once(exchange: &Exchange) -> Result<DeviceCode, SignInFailure> {
 }
 
 impl DeviceCode {
+    /// Whether a refusal, by OAuth's `error` that [`ApiError::TokenRejected`] has first, is about the code alone: another code or the
+    /// address may be used at once then (<https://www.rfc-editor.org/rfc/rfc8628#section-3.5>).
+    #[must_use]
+    pub fn is_spent_by(refusal: &str) -> bool {
+        const ERRORS: [&str; 5] = [
+            "access_denied",
+            "authorization_declined",
+            "bad_verification_code",
+            "code_expired",
+            "expired_token",
+        ];
+        ERRORS.iter().any(|error| refusal.starts_with(error))
+    }
+
     /// Reads the answer; an error is what is missing in it.
     fn read(document: &Value) -> Result<Self, &'static str> {
         let fields = Fields::of(document).ok_or("device code")?;

@@ -14,7 +14,7 @@ use super::challenge::{self, Challenge};
 use super::error::VaultError;
 use super::options::{Access, KeyVaultOptions};
 use super::patience::{Failure, patiently};
-use super::refused::{self, Right};
+use super::refused;
 use crate::partner_center::aadsts::During;
 use crate::partner_center::body;
 use crate::partner_center::call::{Call, Operation, Service};
@@ -142,7 +142,7 @@ impl Tokens {
             return Err(Failure::last(ApiError::BadBody { call: Box::new(call), reason }));
         }
         let wait = retry::retry_after(&headers, SystemTime::now());
-        Err(refused::by_vault(status, &body, call, wait, (Right::Read, self.identity()), &[]))
+        Err(refused::by_vault(status, &body, call, wait, self.identity(), &[]))
     }
 
     async fn by_app(

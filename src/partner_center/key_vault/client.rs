@@ -14,7 +14,7 @@ use super::access::{REQUEST_ID, Tokens};
 use super::error::VaultError;
 use super::options::KeyVaultOptions;
 use super::patience::{Failure, patiently};
-use super::refused::{self, Right};
+use super::refused;
 use super::secret::{self, NewSecret, VersionInfo};
 use crate::partner_center::body::{self, NotJson};
 use crate::partner_center::call::{Call, Operation};
@@ -43,27 +43,16 @@ pub(super) struct Ask {
     body: Option<Zeroizing<Vec<u8>>>,
     /// To be left out of any text.
     secret: Option<SecretString>,
-    right: Right,
 }
 
 impl Ask {
     pub(super) fn read(what: &str, url: Url) -> Self {
         let operation = Operation::key_vault(what);
-        Self { operation, method: Method::GET, url, body: None, secret: None, right: Right::Read }
-    }
-
-    pub(super) fn read_deleted(what: &str, url: Url) -> Self {
-        Self { right: Right::ReadDeleted, ..Self::read(what, url) }
+        Self { operation, method: Method::GET, url, body: None, secret: None }
     }
 
     pub(super) fn write(what: &str, url: Url, NewSecret { body, value }: NewSecret) -> Self {
-        Self {
-            method: Method::PUT,
-            body: Some(body),
-            secret: Some(value),
-            right: Right::Write,
-            ..Self::read(what, url)
-        }
+        Self { method: Method::PUT, body: Some(body), secret: Some(value), ..Self::read(what, url) }
     }
 
     fn request(&self, token: &AccessToken, call: &Call) -> Request {
@@ -163,7 +152,7 @@ impl Client {
         }
         let secrets = [token.expose(), ask.secret.as_ref().map_or("", |value| value.expose_secret())];
         let wait = retry::retry_after(&headers, SystemTime::now());
-        Err(refused::by_vault(status, &body, call, wait, (ask.right, self.tokens.identity()), &secrets))
+        Err(refused::by_vault(status, &body, call, wait, self.tokens.identity(), &secrets))
     }
 
     /// Reads a list of versions to its end, and sorts it: newest first.

@@ -101,8 +101,8 @@ pub enum VaultError {
     },
     /// No right.
     #[error(
-        "{} denies {} to {identity}: {refusal}. Give it the role \"{role}\" on the vault, or the permissions of the same extent \
-         where the vault has access policies; a new role takes some minutes{call}", .call.host, .call.what
+        "{} denies {} to {identity}: {refusal}. Give it the role \"Key Vault Secrets Officer\" on the vault (a token that is read \
+         is renewed there too), or get, list and set where the vault has access policies; a new role takes some minutes{call}", .call.host, .call.what
     )]
     Denied {
         /// The call.
@@ -111,8 +111,6 @@ pub enum VaultError {
         refusal: Refusal,
         /// Who asked.
         identity: &'static str,
-        /// What suffices.
-        role: &'static str,
     },
     /// The vault's firewall.
     #[error(

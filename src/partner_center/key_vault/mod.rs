@@ -105,7 +105,7 @@ impl KeyVault {
     pub async fn deleted(&self, name: &str) -> Result<Option<DeletedInfo>, VaultError> {
         let name = secret::name(name)?;
         let what = format!("the deleted secret {name}");
-        let ask = Ask::read_deleted(&what, self.0.address(&["deletedsecrets", name]));
+        let ask = Ask::read(&what, self.0.address(&["deletedsecrets", name]));
         match self.0.ask(&ask).await {
             Ok((document, _)) => Ok(Some(DeletedInfo::read(&document))),
             Err(VaultError::NoSecret { .. }) => Ok(None),

@@ -14,21 +14,13 @@ use crate::partner_center::refusal::Refusal;
 use crate::partner_center::retry;
 use crate::partner_center::scrub::{cut, excerpt};
 
-/// What a request needs the identity to be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Right {
-    Read,
-    ReadDeleted,
-    Write,
-}
-
 /// The failure that an answer other than success is. `secrets` are left out of any text.
 pub(super) fn by_vault(
     status: StatusCode,
     raw: &[u8],
     call: Call,
     wait: Option<Duration>,
-    (right, identity): (Right, &'static str),
+    identity: &'static str,
     secrets: &[&str],
 ) -> Failure {
     let mut refusal = Refusal::read(status, raw, secrets);
@@ -56,7 +48,7 @@ pub(super) fn by_vault(
         (StatusCode::FORBIDDEN, code) if code.starts_with("ForbiddenByFirewall") => {
             VaultError::Firewall { call, refusal }
         }
-        (StatusCode::FORBIDDEN, _) => VaultError::Denied { call, refusal, identity, role: role(right) },
+        (StatusCode::FORBIDDEN, _) => VaultError::Denied { call, refusal, identity },
         (StatusCode::NOT_FOUND, "") => {
             VaultError::Exchange(ApiError::BadBody { call, reason: refusal.to_string() })
         }
@@ -67,14 +59,6 @@ pub(super) fn by_vault(
         }
         _ => VaultError::Exchange(ApiError::BadRequest { call, refusal }),
     })
-}
-
-/// The least of Azure's own roles that suffices.
-fn role(right: Right) -> &'static str {
-    match right {
-        Right::Read => "Key Vault Secrets User",
-        Right::ReadDeleted | Right::Write => "Key Vault Secrets Officer",
-    }
 }
 
 fn inner_code(raw: &[u8]) -> Option<String> {

@@ -68,7 +68,7 @@ impl JobText {
             all if all <= self.room => String::new(),
             all => format!(", lines {} to {until} of {all}", self.first + 1),
         };
-        let heading = format!(" {}, {state}, started {} UTC{place}", printable(&job.title), job.started_at);
+        let heading = format!(" {}, {state}{place}, started {} UTC", printable(&job.title), job.started_at);
         let mut shown = vec![Line::from(Span::styled(heading, theme.heading)), Line::raw("")];
         shown.extend(text.drain(self.first..until));
         lines(frame, area, shown);
