@@ -255,7 +255,8 @@ fn hold(store: Store) -> mpsc::Sender<()> {
 async fn a_store_in_use_leaves_no_customer_without_its_consent() {
     let desk = Desk::pulled(40).await;
     desk.give(desk.order("User.Read.All", false)).await.unwrap();
-    desk.faults(|f| f.latency = Duration::from_millis(100));
+    // Retries bring the customers out of step: some are between the two requests at any time.
+    desk.faults(|f| (f.latency, f.error_every) = (Duration::from_millis(35), Some(5)));
     let mut run = desk.run();
     run.store = desk.impatient();
     // Somebody is in the store from the first customers on.
@@ -269,8 +270,7 @@ async fn a_store_in_use_leaves_no_customer_without_its_consent() {
     let error = ApplicationConsents { run }.start(job(), order).await.unwrap_err();
     assert!(error.to_string().contains("is in use"), "{error}");
     assert_eq!(desk.with_consent(), 40, "none is taken away and not given anew");
-    let asked = desk.asked() - 40;
-    assert!((2..80).contains(&asked) && asked.is_multiple_of(2), "each is taken away and given, {asked}");
+    assert!(desk.asked() > 40, "some were begun");
 }
 
 #[tokio::test(flavor = "multi_thread")]
