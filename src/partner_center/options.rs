@@ -64,11 +64,12 @@ impl From<String> for NotKept {
 
 /// Who keeps the refresh token. It is called on a blocking thread.
 pub trait TokenKeeper: Send + Sync {
-    /// Stores the renewed refresh token durably, before the access token that came with it is used.
+    /// Stores the renewed refresh token durably, before the access token that came with it is used. `is_own`: that is one for Partner
+    /// Center itself, and not for another audience.
     ///
     /// # Errors
     /// Why it can't be stored: that becomes [`ApiError::TokenNotKept`], and the refresh token before it stays in use.
-    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept>;
+    fn keep(&self, renewed: &SecretString, is_own: bool) -> Result<(), NotKept>;
 
     /// Hears that Microsoft's login refused the sign-in, with the code of [`ApiError::TokenRejected`], or that Partner Center
     /// finds no multi-factor authentication in it: [`MFA_MISSING`](crate::domain::token::MFA_MISSING).
@@ -82,7 +83,7 @@ pub trait TokenKeeper: Send + Sync {
 }
 
 impl<F: Fn(&SecretString) -> Result<(), String> + Send + Sync> TokenKeeper for F {
-    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept> {
+    fn keep(&self, renewed: &SecretString, _: bool) -> Result<(), NotKept> {
         self(renewed).map_err(NotKept::from)
     }
 }

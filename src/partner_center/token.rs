@@ -207,13 +207,15 @@ impl Exchange {
             }
             sleep(failure.wait.unwrap_or_else(|| retry::backoff(attempts))).await;
         };
-        if let Some(refresh) = granted.refresh {
-            self.keep(&refresh).await?;
-            state.refresh_token = refresh;
-        }
-        // Another audience says nothing of a consent that this one may lack.
-        if audience == self.own {
-            self.tell_accepted().await;
+        let is_own = audience == self.own;
+        match granted.refresh {
+            Some(refresh) => {
+                self.keep(&refresh, is_own).await?;
+                state.refresh_token = refresh;
+            }
+            // Another audience says nothing of a consent that this one may lack.
+            None if is_own => self.tell_accepted().await,
+            None => {}
         }
         state.exchanges += 1;
         let token = AccessToken { number: state.exchanges, ..granted.token };
@@ -222,9 +224,9 @@ impl Exchange {
     }
 
     /// Has the new refresh token stored, on a thread that may block.
-    async fn keep(&self, refresh: &SecretString) -> Result<(), ApiError> {
+    async fn keep(&self, refresh: &SecretString, is_own: bool) -> Result<(), ApiError> {
         let (keep, token) = (Arc::clone(&self.keep), refresh.clone());
-        let kept = tokio::task::spawn_blocking(move || keep.keep(&token)).await;
+        let kept = tokio::task::spawn_blocking(move || keep.keep(&token, is_own)).await;
         let NotKept { reason, passes } = match kept {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(why)) => why,

@@ -54,7 +54,7 @@ impl Store {
         sealed.map(|sealed| Ok((self.unseal(name, &sealed)?, SecretMark::of_sealed(&sealed)))).transpose()
     }
 
-    /// Stores the newer secret if the one with this mark is still the stored one, and returns its mark. None where it was set or
+    /// Stores the newer secret, which the use of one has brought (`is_own`: see [`Origin::Renewal`]), if the one with this mark is still the stored one, and returns its mark. None where it was set or
     /// removed meanwhile: then what is stored stays.
     ///
     /// # Errors
@@ -64,6 +64,7 @@ impl Store {
         name: SecretName,
         used: &SecretMark,
         newer: &SecretString,
+        is_own: bool,
     ) -> Result<Option<SecretMark>, StoreError> {
         let sealed = self.seal(name, newer)?;
         self.write(|txn| {
@@ -71,7 +72,7 @@ impl Store {
                 return Ok(None);
             }
             let mark = SecretMark::of_sealed(&sealed);
-            txn.put_sealed(name, sealed, Origin::Renewal)?;
+            txn.put_sealed(name, sealed, Origin::Renewal { is_own })?;
             Ok(Some(mark))
         })
     }

@@ -33,7 +33,10 @@ pub enum Origin {
     /// A consent brought it; its user, where the token tells that.
     Consent(Option<String>),
     /// Its use brought it in place of the one before, which it goes on for.
-    Renewal,
+    Renewal {
+        /// Whether it was used for Partner Center itself: what another audience takes may lack a consent here.
+        is_own: bool,
+    },
     /// It was kept elsewhere before, and is as old as it was there.
     Moved {
         /// When it was set there, UTC.
@@ -159,20 +162,30 @@ impl WriteTxn {
     ) -> Result<(), StoreError> {
         let set_by = self.operator().name.clone();
         let before = self.stored(name)?;
-        let is_renewal = origin == Origin::Renewal;
+        let renewal = match origin {
+            Origin::Renewal { is_own } => Some(is_own),
+            _ => None,
+        };
         let (action, obtained) = match origin {
             Origin::ByHand => ("secret.set", Some(Obtained { at: set_at, by: set_by.clone(), user: None })),
             Origin::Consent(user) => {
                 ("secret.consent", Some(Obtained { at: set_at, by: set_by.clone(), user }))
             }
-            Origin::Renewal => ("secret.renew", before.as_ref().and_then(|stored| stored.obtained.clone())),
+            Origin::Renewal { .. } => {
+                ("secret.renew", before.as_ref().and_then(|stored| stored.obtained.clone()))
+            }
             Origin::Moved { obtained, .. } => ("secret.move", obtained),
             Origin::Found { obtained, .. } => ("secret.found", obtained),
         };
         let place = if vault_version.is_some() { "in the key vault" } else { "" };
-        let goes_on = |before: &Stored| is_renewal || (obtained.is_some() && before.obtained == obtained);
+        let goes_on =
+            |before: &Stored| renewal.is_some() || (obtained.is_some() && before.obtained == obtained);
         let refused = before.filter(goes_on).and_then(|before| before.refused);
-        let refused = refused.filter(|refused| !is_renewal || !refused.is_disproved_by_renewal());
+        let refused = refused.filter(|refused| match renewal {
+            None => true,
+            Some(true) => refused.outlives_renewal(),
+            Some(false) => !refused.is_disproved_by_renewal(),
+        });
         let stored = Stored { sealed, vault_version, set_at, set_by, obtained, refused };
         self.put(tables::SECRETS, name.as_str().as_bytes(), &stored)?;
         if name == SecretName::CpvAppSecret {

@@ -104,7 +104,7 @@ async fn a_token_refused_twice_ends_the_call() {
 struct Refusals(Mutex<Vec<String>>);
 
 impl TokenKeeper for Refusals {
-    fn keep(&self, _: &SecretString) -> Result<(), NotKept> {
+    fn keep(&self, _: &SecretString, _: bool) -> Result<(), NotKept> {
         Ok(())
     }
 

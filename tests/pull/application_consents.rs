@@ -221,6 +221,22 @@ async fn two_at_once_are_refused_but_a_pull_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_killed_in_between_has_said_what_it_took_away() {
+    let desk = Desk::pulled(4).await;
+    desk.give(desk.order("User.Read.All", false)).await.unwrap();
+    desk.faults(|f| f.latency = Duration::from_millis(400));
+    let (run, order) = (desk.run(), desk.order("Directory.Read.All", true));
+    let working = tokio::spawn(async move { ApplicationConsents { run }.start(job(), order).await });
+    while desk.known() != (0, 4) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    working.abort();
+    assert!(working.await.unwrap_err().is_cancelled());
+    let known = desk.store.read(|txn| txn.application_consents()).unwrap();
+    assert!(known.iter().all(|c| matches!(c.outcome, ConsentOutcome::Failed { removed: true, .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_consent_that_is_taken_away_and_not_given_anew_is_known_to_be_gone() {
     let desk = Desk::pulled(6).await;
     desk.give(desk.order("User.Read.All", false)).await.unwrap();
@@ -234,7 +250,8 @@ async fn a_consent_that_is_taken_away_and_not_given_anew_is_known_to_be_gone() {
     assert!(known.iter().all(|c| matches!(c.outcome, ConsentOutcome::Failed { removed: true, .. })));
     assert!(known.iter().all(|c| c.grants.is_none()));
     let audit = desk.store.read(|txn| txn.audit(1, 500)).unwrap();
-    assert_eq!(audit.iter().filter(|e| e.action == "application_consent.remove").count(), 6);
+    let removals = audit.iter().filter(|e| e.action == "application_consent.remove").count();
+    assert_eq!(removals, 12, "that each is gone, and that it stays so");
 }
 
 /// Is in the store until what is returned is dropped.

@@ -237,7 +237,12 @@ async fn a_look_that_took_long_puts_nothing_over_a_newer_note() {
     // This host knows nothing of the version yet that is there.
     let stale = |version: &str| {
         desk.store.write(|txn| {
-            txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)
+            txn.put_in_vault(
+                SecretName::RefreshToken,
+                version,
+                Timestamp::now(),
+                Origin::Renewal { is_own: true },
+            )
         })
     };
     stale("older").unwrap();

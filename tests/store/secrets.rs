@@ -86,17 +86,17 @@ fn a_secret_is_exchanged_only_while_it_is_the_stored_one() {
     set(&store, name, "first").unwrap();
     let (token, first) = store.marked_secret(name).unwrap().unwrap();
     assert_eq!(token.expose_secret(), "first");
-    let second = store.exchange_secret(name, &first, &SecretString::from("second")).unwrap().unwrap();
+    let second = store.exchange_secret(name, &first, &SecretString::from("second"), true).unwrap().unwrap();
     assert_eq!(value(&store, name).as_deref(), Some("second"));
 
     // The same value, set by hand, is another secret.
     set(&store, name, "second").unwrap();
     for used in [&first, &second] {
-        assert_eq!(store.exchange_secret(name, used, &SecretString::from("third")).unwrap(), None);
+        assert_eq!(store.exchange_secret(name, used, &SecretString::from("third"), true).unwrap(), None);
         assert_eq!(value(&store, name).as_deref(), Some("second"));
     }
     store.write(|txn| txn.remove_secret(name)).unwrap();
-    assert_eq!(store.exchange_secret(name, &second, &SecretString::from("third")).unwrap(), None);
+    assert_eq!(store.exchange_secret(name, &second, &SecretString::from("third"), true).unwrap(), None);
     assert_eq!(value(&store, name), None, "what was removed stays removed");
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::one::{Attempt, Question};
+use super::one::{Attempt, Question, Removals};
 use super::{ApplicationConsents, Checkpoint, LEASE};
 use crate::domain::application_consent::{ApplicationConsent, ConsentOutcome};
 use crate::domain::application_grant::ApplicationGrant;
@@ -58,7 +58,12 @@ impl ApplicationConsents {
         // No customer is begun once this is cancelled; those that are under way get the time to end.
         let stop = self.run.cancel.child_token();
         let questions = open.into_iter().filter_map(|item| Some((CustomerId::parse(&item.key).ok()?, item)));
-        let asking = questions.map(|(customer, item)| question.ask(center, item, customer));
+        let removals = Removals {
+            store: self.run.store.clone(),
+            app_id: checkpoint.terms.app_id.clone(),
+            by: job.operator.clone(),
+        };
+        let asking = questions.map(|(customer, item)| question.ask(center, item, customer, &removals));
         let concurrency = self.run.reach.concurrency.max(1);
         let mut asking =
             pin!(stream::iter(asking).take_until(stop.cancelled()).buffer_unordered(concurrency));

@@ -219,7 +219,7 @@ impl Secrets {
             Origin::ByHand => Some(Obtained { at: now, by: by(), user: None }),
             Origin::Consent(user) => Some(Obtained { at: now, by: by(), user: user.clone() }),
             Origin::Moved { obtained, .. } | Origin::Found { obtained, .. } => obtained.clone(),
-            Origin::Renewal => self.obtained(name).await?,
+            Origin::Renewal { .. } => self.obtained(name).await?,
         };
         let set_before = match &origin {
             Origin::Moved { set_at, .. } | Origin::Found { set_at, .. } => Some(*set_at),

@@ -66,9 +66,9 @@ impl StoredToken {
         }
     }
 
-    fn keep_in_store(&self, renewed: &SecretString) -> Result<bool, NotKept> {
+    fn keep_in_store(&self, renewed: &SecretString, is_own: bool) -> Result<bool, NotKept> {
         let mut used = locked(&self.used);
-        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed);
+        let stored = self.store.exchange_secret(SecretName::RefreshToken, &used, renewed, is_own);
         let mark = stored.map_err(|error| {
             let passes = matches!(error, StoreError::InUse { .. });
             NotKept { reason: error.to_string(), passes }
@@ -82,7 +82,7 @@ impl StoredToken {
 
     fn keep_in_vault(
         &self,
-        renewed: &SecretString,
+        (renewed, is_own): (&SecretString, bool),
         key_vault: &KeyVault,
         name: &str,
         version: &mut String,
@@ -107,7 +107,12 @@ impl StoredToken {
                 return Ok(false);
             }
             if txn.secret_mark(SecretName::RefreshToken)?.as_ref() == Some(&before) {
-                txn.put_in_vault(SecretName::RefreshToken, version, Timestamp::now(), Origin::Renewal)?;
+                txn.put_in_vault(
+                    SecretName::RefreshToken,
+                    version,
+                    Timestamp::now(),
+                    Origin::Renewal { is_own },
+                )?;
             }
             Ok(true)
         });
@@ -121,11 +126,11 @@ impl StoredToken {
 
 impl TokenKeeper for StoredToken {
     /// One that was set meanwhile, by hand or by another host, is meant to take the place of the renewed one, so it stays.
-    fn keep(&self, renewed: &SecretString) -> Result<(), NotKept> {
+    fn keep(&self, renewed: &SecretString, is_own: bool) -> Result<(), NotKept> {
         let kept = match &self.place {
-            Place::Store => self.keep_in_store(renewed)?,
+            Place::Store => self.keep_in_store(renewed, is_own)?,
             Place::Vault { vault, name, version, settings, runtime } => {
-                self.keep_in_vault(renewed, vault, name, &mut locked(version), settings, runtime)?
+                self.keep_in_vault((renewed, is_own), vault, name, &mut locked(version), settings, runtime)?
             }
         };
         *locked(&self.kept) = Some(if kept { Kept::Stored } else { Kept::Overtaken });
