@@ -235,7 +235,7 @@ async fn a_redirect_address_elsewhere_is_not_listened_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_takes_no_page_keeps_nobody_waiting() {
+async fn answers_of_other_sign_ins_that_stay_connected_leave_this_one_its_way() {
     let desk = Desk::new().await;
     let mut attempt = Begin::at(&desk).go();
     let address = attempt.address().await;
