@@ -1,9 +1,11 @@
-//! How a simulator is reached.
+//! How a simulator is reached, and a store to work with beside it.
 
 use std::time::Duration;
 
 use cspdeck::jobs::reach::Reach;
 use cspdeck::simulator::Simulator;
+use cspdeck::store::{Sharing, Store, StoreOptions, operator};
+use tempfile::TempDir;
 
 /// All services at the simulator's address.
 pub fn reach(simulator: &Simulator) -> Reach {
@@ -23,4 +25,16 @@ pub fn reach(simulator: &Simulator) -> Reach {
         max_attempts: 2,
         page_size: 15,
     }
+}
+
+/// A store in a folder that is private; `wait` is how long it waits for others.
+pub fn store_in(folder: &TempDir, wait: Duration) -> Store {
+    Store::open(StoreOptions {
+        path: folder.path().join("store.redb"),
+        identity: folder.path().join("identity.txt"),
+        wait,
+        sharing: Sharing::Private,
+        operator: operator::current(),
+    })
+    .expect("a store")
 }

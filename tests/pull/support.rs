@@ -9,11 +9,11 @@ use cspdeck::jobs::reach::Reach;
 use cspdeck::jobs::run::Run;
 use cspdeck::jobs::{JobError, Progress};
 use cspdeck::simulator::{self, Faults, Options, Simulator, Tier};
-use cspdeck::store::{JobRecord, SecretName, Sharing, Store, StoreOptions, operator};
+use cspdeck::store::{JobRecord, SecretName, Store};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::reach::reach;
+use crate::reach::{reach, store_in};
 
 pub struct Desk {
     pub store: Store,
@@ -127,15 +127,4 @@ impl Desk {
     pub fn job(&self) -> JobRecord {
         self.store.read(|txn| txn.jobs()).expect("jobs").remove(0)
     }
-}
-
-fn store_in(folder: &TempDir, wait: Duration) -> Store {
-    Store::open(StoreOptions {
-        path: folder.path().join("store.redb"),
-        identity: folder.path().join("identity.txt"),
-        wait,
-        sharing: Sharing::Private,
-        operator: operator::current(),
-    })
-    .expect("a store")
 }

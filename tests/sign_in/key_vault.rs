@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cspdeck::domain::settings::{KeyVaultIdentity, MfaMethod};
+use cspdeck::domain::token::Token;
 use cspdeck::jobs::JobError;
 use cspdeck::jobs::secrets::Secrets;
 use cspdeck::jobs::settings::SettingsUpdate;
@@ -13,6 +14,7 @@ use cspdeck::simulator::{APP_ID, APP_SECRET, IDENTITY_CLIENT_ID, REFRESH_TOKEN};
 use cspdeck::store::{Origin, SecretName, SecretPlace};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
 
 use crate::support::{Desk, TOKEN_IN_VAULT, update};
 
@@ -204,6 +206,18 @@ async fn what_another_host_does_is_seen_here() {
     );
 }
 
+/// A look at the token that takes long, once the vault was asked.
+async fn long_look(desk: &Desk) -> JoinHandle<Result<Token, JobError>> {
+    desk.faults(|it| it.latency = Duration::from_millis(300));
+    let (store, reach) = (desk.store.clone(), desk.reach.clone());
+    let asked = desk.simulator.requests().key_vault;
+    let looking = tokio::spawn(async move { look(&store, &reach).await });
+    while desk.simulator.requests().key_vault == asked {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    looking
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_worked_from_the_vault_leaves_the_token_alone_that_was_taken_out() {
     let desk = Desk::with_vault().await;
@@ -218,13 +232,7 @@ async fn who_worked_from_the_vault_leaves_the_token_alone_that_was_taken_out() {
     assert_eq!(desk.token(), here);
 
     let desk = Arc::new(Desk::with_vault().await);
-    desk.faults(|it| it.latency = Duration::from_millis(300));
-    let (store, reach) = (desk.store.clone(), desk.reach.clone());
-    let asked = desk.simulator.requests().key_vault;
-    let looking = tokio::spawn(async move { look(&store, &reach).await });
-    while desk.simulator.requests().key_vault == asked {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let looking = long_look(&desk).await;
     desk.set(&[("mfa_method", "manual")]);
     desk.store.put_secret(SecretName::RefreshToken, &"taken out".into()).unwrap();
     looking.await.unwrap().unwrap();
@@ -246,13 +254,7 @@ async fn a_look_that_took_long_puts_nothing_over_a_newer_note() {
         })
     };
     stale("older").unwrap();
-    desk.faults(|it| it.latency = Duration::from_millis(300));
-    let (store, reach) = (desk.store.clone(), desk.reach.clone());
-    let asked = desk.simulator.requests().key_vault;
-    let looking = tokio::spawn(async move { look(&store, &reach).await });
-    while desk.simulator.requests().key_vault == asked {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let looking = long_look(&desk).await;
     stale("newest").unwrap();
     looking.await.unwrap().unwrap();
     assert_eq!(version(&desk, SecretName::RefreshToken), "newest");

@@ -15,12 +15,12 @@ use cspdeck::jobs::settings::{self, Saved, SettingsUpdate};
 use cspdeck::jobs::{JobError, token};
 use cspdeck::partner_center::PartnerCenter;
 use cspdeck::simulator::{self, Faults, Options, Simulator};
-use cspdeck::store::{JobRecord, SecretInfo, SecretName, Sharing, Store, StoreOptions, operator};
+use cspdeck::store::{JobRecord, SecretInfo, SecretName, Store};
 use redb::ReadableTable;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use crate::reach::reach;
+use crate::reach::{reach, store_in};
 
 /// What the refresh token is called in the vault.
 pub const TOKEN_IN_VAULT: &str = "cspdeck-refresh-token";
@@ -249,15 +249,4 @@ pub fn hold(store: Store) -> Held {
     });
     is_inside.recv().expect("inside");
     Held { leave: Some(leave), holder: Some(holder) }
-}
-
-fn store_in(folder: &TempDir, wait: Duration) -> Store {
-    Store::open(StoreOptions {
-        path: folder.path().join("store.redb"),
-        identity: folder.path().join("identity.txt"),
-        wait,
-        sharing: Sharing::Private,
-        operator: operator::current(),
-    })
-    .expect("a store")
 }

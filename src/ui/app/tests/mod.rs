@@ -7,6 +7,7 @@ mod asking;
 mod keys;
 mod screens;
 mod settings;
+mod settings_consent;
 mod settings_keys;
 mod sheets;
 mod ticking;
