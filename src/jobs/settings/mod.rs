@@ -77,7 +77,8 @@ pub fn moves_secrets(before: &Settings, after: &Settings) -> bool {
 /// # Errors
 /// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where somebody else has saved settings meanwhile; nothing is saved
 /// then. [`JobError::NotGiven`] where a secret can't be taken out of its vault, [`JobError::NotOpened`] where one that stays there is
-/// not given to who opens it from now on. Or when store or vault can't be reached; [`JobError::OnlyInVault`] where the vault has taken some by then.
+/// not given to who opens it from now on, [`JobError::NewerInVault`] where one that moves there is older than the vault's and that is not
+/// to take its place. Or when store or vault can't be reached; [`JobError::OnlyInVault`] where the vault has taken some by then.
 pub async fn save(store: &Store, reach: &Reach, update: SettingsUpdate) -> Result<Saved, JobError> {
     let mut placed = BTreeSet::new();
     save_placing(store, reach, update, &mut placed).await.map_err(|error| {
